@@ -1,0 +1,45 @@
+# Compiler settings and the third-party libraries, each found once here and linked by the one room
+# that is its door (docs/dependencies.md).
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+
+find_program(LVP_CCACHE ccache)
+if(LVP_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${LVP_CCACHE})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(RocksDB REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(simdjson REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+find_package(CURL REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(GTest REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+
+# Debian's shared library, not the static one that its CMake file prefers: smaller and patched by apt.
+find_library(LVP_ROCKSDB NAMES librocksdb.so REQUIRED)
+
+add_library(lvp_warnings INTERFACE)
+target_compile_options(lvp_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+  # g++ 12 reports values as maybe uninitialised and out of bounds where std::expected and
+  # std::optional are inlined; clang and the sanitizers watch for the real thing.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
+    -Wno-stringop-overread -Wno-restrict>)
+
+set(LVP_SANITIZE "" CACHE STRING "Sanitizers for the whole program, e.g. address,undefined")
+if(LVP_SANITIZE)
+  add_compile_options(-fsanitize=${LVP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${LVP_SANITIZE})
+endif()

@@ -1,0 +1,125 @@
+#include "base/text.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace lvp {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+bool is_continuation(std::string_view bytes, std::size_t at) {
+  return at < bytes.size() && (static_cast<unsigned char>(bytes[at]) & 0xc0) == 0x80;
+}
+
+struct Decoded {
+  std::size_t length;  // bytes that belong together
+  bool valid;
+};
+
+// One step of decoding, by table 3-7 of the Unicode standard. An invalid sequence is as long as its
+// longest prefix that could still have become valid.
+Decoded decode(std::string_view bytes, std::size_t at) {
+  const auto first = static_cast<unsigned char>(bytes[at]);
+  if (first < 0x80) return {1, true};
+  if (first < 0xc2 || first > 0xf4) return {1, false};
+  const std::size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (!is_continuation(bytes, at + 1)) return {1, false};
+  const auto second = static_cast<unsigned char>(bytes[at + 1]);
+  const bool second_fits = !(first == 0xe0 && second < 0xa0) && !(first == 0xed && second > 0x9f) &&
+                           !(first == 0xf0 && second < 0x90) && !(first == 0xf4 && second > 0x8f);
+  if (!second_fits) return {1, false};
+  for (std::size_t i = 2; i < length; ++i) {
+    if (!is_continuation(bytes, at + i)) return {i, false};
+  }
+  return {length, true};
+}
+
+}  // namespace
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string ascii_lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), lower);
+  return result;
+}
+
+std::string_view trim(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+std::optional<std::int64_t> parse_int64(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool is_utf8(std::string_view bytes) {
+  for (std::size_t at = 0; at < bytes.size();) {
+    const Decoded step = decode(bytes, at);
+    if (!step.valid) return false;
+    at += step.length;
+  }
+  return true;
+}
+
+std::string repaired_utf8(std::string_view bytes) {
+  if (is_utf8(bytes)) return std::string(bytes);
+  std::string result;
+  result.reserve(bytes.size());
+  for (std::size_t at = 0; at < bytes.size();) {
+    const Decoded step = decode(bytes, at);
+    result += step.valid ? bytes.substr(at, step.length) : std::string_view("\xef\xbf\xbd");
+    at += step.length;
+  }
+  return result;
+}
+
+std::size_t code_points(std::string_view utf8) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      utf8, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::size_t utf16_units(std::string_view utf8) {
+  const auto four_byte =
+      std::ranges::count_if(utf8, [](char c) { return static_cast<unsigned char>(c) >= 0xf0; });
+  return code_points(utf8) + static_cast<std::size_t>(four_byte);
+}
+
+std::string_view utf16_prefix(std::string_view utf8, std::size_t units_max) {
+  if (utf8.size() <= units_max) return utf8;
+  std::size_t units = 0;
+  for (std::size_t at = 0; at < utf8.size();) {
+    const std::size_t length = decode(utf8, at).length;
+    units += length == 4 ? 2 : 1;
+    if (units > units_max) return utf8.substr(0, at);
+    at += length;
+  }
+  return utf8;
+}
+
+std::uint64_t fnv1a(std::string_view bytes, std::uint64_t seed) {
+  std::uint64_t hash = seed;
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  return hash;
+}
+
+}  // namespace lvp

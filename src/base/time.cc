@@ -1,0 +1,167 @@
+#include "base/time.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+namespace lvp {
+namespace {
+
+using std::chrono::days;
+using std::chrono::floor;
+
+struct Civil {
+  std::chrono::year_month_day date;
+  std::chrono::hh_mm_ss<Duration> time;
+
+  explicit Civil(Timestamp t) : date(floor<days>(t)), time(t - floor<days>(t)) {}
+};
+
+std::string text(Timestamp t, char separator, std::string_view end) {
+  const Civil c(t);
+  return fmt::format("{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}{}", int(c.date.year()),
+                     unsigned(c.date.month()), unsigned(c.date.day()), separator,
+                     c.time.hours().count(), c.time.minutes().count(), c.time.seconds().count(),
+                     end);
+}
+
+std::string fraction(Timestamp t) {
+  return fmt::format(".{:03}", Civil(t).time.subseconds().count());
+}
+
+// Takes exactly `digits` decimal digits off the front of `text`.
+std::optional<int> take_number(std::string_view& text, std::size_t digits) {
+  if (text.size() < digits) return std::nullopt;
+  int value = 0;
+  for (const char c : text.substr(0, digits)) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
+  text.remove_prefix(digits);
+  return value;
+}
+
+bool take(std::string_view& text, std::string_view any_of) {
+  if (text.empty() || any_of.find(text.front()) == std::string_view::npos) return false;
+  text.remove_prefix(1);
+  return true;
+}
+
+// ".123456" → 123 ms; "" → 0.
+std::optional<Duration> take_fraction(std::string_view& text) {
+  if (!take(text, ".")) return Duration(0);
+  int ms = 0;
+  std::size_t digits = 0;
+  for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; text.remove_prefix(1)) {
+    if (++digits <= 3) ms = ms * 10 + (text.front() - '0');
+  }
+  if (digits > 9) return std::nullopt;
+  for (; digits < 3; ++digits) ms *= 10;
+  return Duration(ms);
+}
+
+// "", "Z" or "±hh:mm": how far local time is ahead of UTC.
+std::optional<Duration> take_zone(std::string_view& text) {
+  if (text.empty() || take(text, "Zz")) return Duration(0);
+  const bool behind = text.front() == '-';
+  if (!take(text, "+-")) return std::nullopt;
+  const auto hours = take_number(text, 2);
+  if (!hours || *hours > 18 || !take(text, ":")) return std::nullopt;
+  const auto minutes = take_number(text, 2);
+  if (!minutes || *minutes > 59) return std::nullopt;
+  const Duration ahead = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
+  return behind ? -ahead : ahead;
+}
+
+class SystemClock final : public Clock {
+ public:
+  Timestamp now() const override { return floor<Duration>(std::chrono::system_clock::now()); }
+};
+
+struct Unit {
+  std::string_view name;
+  std::int64_t ms;
+};
+constexpr std::array<Unit, 5> units{
+    {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
+
+}  // namespace
+
+std::string snowplow_text(Timestamp t) {
+  return text(t, ' ', fraction(t));
+}
+std::string iso_text(Timestamp t) {
+  return text(t, 'T', fraction(t) + "Z");
+}
+
+std::string java_instant_text(Timestamp t) {
+  return Civil(t).time.subseconds().count() == 0 ? text(t, 'T', "Z") : iso_text(t);
+}
+
+std::string go_text(Timestamp t) {
+  std::string decimals = fraction(t);
+  while (decimals.ends_with('0')) decimals.pop_back();
+  if (decimals == ".") decimals.clear();
+  return text(t, 'T', decimals + "Z");
+}
+
+std::string http_date(Timestamp t) {
+  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
+}
+
+std::optional<Timestamp> parse_timestamp(std::string_view text) {
+  const auto year = take_number(text, 4);
+  if (!year || !take(text, "-")) return std::nullopt;
+  const auto month = take_number(text, 2);
+  if (!month || !take(text, "-")) return std::nullopt;
+  const auto day = take_number(text, 2);
+  if (!day || !take(text, "Tt ")) return std::nullopt;
+  const auto hour = take_number(text, 2);
+  if (!hour || *hour > 23 || !take(text, ":")) return std::nullopt;
+  const auto minute = take_number(text, 2);
+  if (!minute || *minute > 59 || !take(text, ":")) return std::nullopt;
+  const auto second = take_number(text, 2);
+  if (!second || *second > 59) return std::nullopt;
+  const auto sub = take_fraction(text);
+  if (!sub) return std::nullopt;
+  const auto zone = take_zone(text);
+  if (!zone || !text.empty()) return std::nullopt;
+
+  const std::chrono::year_month_day date{std::chrono::year(*year),
+                                         std::chrono::month(unsigned(*month)),
+                                         std::chrono::day(unsigned(*day))};
+  if (!date.ok()) return std::nullopt;
+  return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
+         std::chrono::minutes(*minute) + std::chrono::seconds(*second) + *sub - *zone;
+}
+
+std::optional<Duration> parse_duration(std::string_view text) {
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || number < 0) return std::nullopt;
+  const std::string_view suffix(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  for (const Unit& unit : units) {
+    if (suffix != unit.name && !(suffix.empty() && unit.name == "s")) continue;
+    if (number > INT64_MAX / 4 / unit.ms) return std::nullopt;
+    return Duration(number * unit.ms);
+  }
+  return std::nullopt;
+}
+
+std::string duration_text(Duration d) {
+  for (const Unit& unit : units) {
+    if (d.count() != 0 && d.count() % unit.ms == 0)
+      return fmt::format("{}{}", d.count() / unit.ms, unit.name);
+  }
+  return "0s";
+}
+
+const Clock& system_clock() {
+  static const SystemClock clock;
+  return clock;
+}
+
+}  // namespace lvp
