@@ -1,0 +1,17 @@
+// Base64 as Snowplow components read and write it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace lvp {
+
+/// Decodes like Apache Commons Codec: standard and URL-safe alphabets, padding optional, bytes
+/// outside the alphabet skipped, stops at the first '=', a dangling last symbol dropped. Never
+/// fails.
+std::string base64_decode(std::string_view text);
+
+/// Standard alphabet with padding.
+std::string base64_encode(std::string_view bytes);
+
+}  // namespace lvp

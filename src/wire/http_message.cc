@@ -1,0 +1,70 @@
+#include "wire/http_message.h"
+
+#include "base/text.h"
+
+namespace lvp::http {
+
+std::string_view Request::path() const {
+  return target.substr(0, target.find('?'));
+}
+
+std::string_view Request::query() const {
+  const std::size_t mark = target.find('?');
+  return mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
+}
+
+std::string_view Request::header(std::string_view name) const {
+  for (const Header& header : headers) {
+    if (equal_ignoring_case(header.name, name)) return header.value;
+  }
+  return {};
+}
+
+bool Request::has_header(std::string_view name) const {
+  return header(name).data() != nullptr;
+}
+
+std::string_view reason(int status) {
+  switch (status) {
+    case 101:
+      return "Switching Protocols";
+    case 200:
+      return "OK";
+    case 204:
+      return "No Content";
+    case 302:
+      return "Found";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Payload Too Large";
+    case 429:
+      return "Too Many Requests";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Status";
+  }
+}
+
+Response text_response(int status, std::string_view content_type, std::string body) {
+  Response response;
+  response.status = status;
+  response.headers.push_back({"Content-Type", std::string(content_type)});
+  response.body = std::move(body);
+  return response;
+}
+
+}  // namespace lvp::http

@@ -1,0 +1,378 @@
+#include "wire/json.h"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace lvp::json {
+namespace {
+
+namespace dom = simdjson::dom;
+
+// A Value is a simdjson element under another name: both are a document pointer and a tape index.
+using Raw = std::array<std::uintptr_t, 2>;
+static_assert(sizeof(dom::element) == sizeof(Raw) && std::is_trivially_copyable_v<dom::element>);
+static_assert(sizeof(dom::object::iterator) == sizeof(Raw) &&
+              sizeof(dom::array::iterator) == sizeof(Raw));
+
+template <class To, class From>
+To as(const From& from) {
+  To to;
+  static_assert(sizeof(To) == sizeof(From));
+  std::memcpy(static_cast<void*>(&to), static_cast<const void*>(&from), sizeof(To));
+  return to;
+}
+
+std::string_view describe(simdjson::error_code error) {
+  switch (error) {
+    case simdjson::EMPTY:
+      return "exhausted input";
+    case simdjson::DEPTH_ERROR:
+      return "maximum allowed JSON depth exceeded";
+    default:
+      return simdjson::error_message(error);
+  }
+}
+
+void print_to(Writer& out, const Value& value) {
+  switch (value.type()) {
+    case Type::absent:
+    case Type::null:
+      out.null();
+      return;
+    case Type::boolean:
+      out.boolean(*value.boolean());
+      return;
+    case Type::integer:
+      if (const auto integer = value.integer()) {
+        out.integer(*integer);
+        return;
+      }
+      out.number(*value.number());
+      return;
+    case Type::number:
+      out.number(*value.number());
+      return;
+    case Type::string:
+      out.string(*value.string());
+      return;
+    case Type::array:
+      out.begin_array();
+      for (const Value element : value.elements()) print_to(out, element);
+      out.end_array();
+      return;
+    case Type::object:
+      out.begin_object();
+      for (const Member member : value.members()) print_to(out.key(member.key), member.value);
+      out.end_object();
+      return;
+  }
+}
+
+}  // namespace
+
+Type Value::type() const {
+  if (!exists()) return Type::absent;
+  switch (as<dom::element>(raw_).type()) {
+    case dom::element_type::NULL_VALUE:
+      return Type::null;
+    case dom::element_type::BOOL:
+      return Type::boolean;
+    case dom::element_type::INT64:
+    case dom::element_type::UINT64:
+      return Type::integer;
+    case dom::element_type::DOUBLE:
+      return Type::number;
+    case dom::element_type::STRING:
+      return Type::string;
+    case dom::element_type::ARRAY:
+      return Type::array;
+    case dom::element_type::OBJECT:
+      return Type::object;
+  }
+  return Type::absent;
+}
+
+std::optional<std::string_view> Value::string() const {
+  std::string_view text;
+  if (!exists() || as<dom::element>(raw_).get_string().get(text)) return std::nullopt;
+  return text;
+}
+
+std::optional<double> Value::number() const {
+  double number = 0;
+  if (!exists() || as<dom::element>(raw_).get_double().get(number)) return std::nullopt;
+  return number;
+}
+
+std::optional<std::int64_t> Value::integer() const {
+  std::int64_t integer = 0;
+  if (type() != Type::integer || as<dom::element>(raw_).get_int64().get(integer))
+    return std::nullopt;
+  return integer;
+}
+
+std::optional<bool> Value::boolean() const {
+  bool boolean = false;
+  if (!exists() || as<dom::element>(raw_).get_bool().get(boolean)) return std::nullopt;
+  return boolean;
+}
+
+Value Value::operator[](std::string_view key) const {
+  dom::object object;
+  if (!exists() || as<dom::element>(raw_).get_object().get(object)) return {};
+  dom::element member;
+  if (object.at_key(key).get(member)) return {};
+  return Value(as<Raw>(member));
+}
+
+Members Value::members() const {
+  dom::object object;
+  if (!exists() || as<dom::element>(raw_).get_object().get(object))
+    return {MemberIterator({}), MemberIterator({})};
+  return {MemberIterator(as<Raw>(object.begin())), MemberIterator(as<Raw>(object.end()))};
+}
+
+Elements Value::elements() const {
+  dom::array array;
+  if (!exists() || as<dom::element>(raw_).get_array().get(array))
+    return {ElementIterator({}), ElementIterator({})};
+  return {ElementIterator(as<Raw>(array.begin())), ElementIterator(as<Raw>(array.end()))};
+}
+
+std::size_t Value::size() const {
+  std::size_t count = 0;
+  for (auto at = members().begin(), end = members().end(); at != end; ++at) ++count;
+  for (auto at = elements().begin(), end = elements().end(); at != end; ++at) ++count;
+  return count;
+}
+
+Member MemberIterator::operator*() const {
+  const auto at = as<dom::object::iterator>(at_);
+  return {at.key(), Value(as<Raw>(at.value()))};
+}
+
+MemberIterator& MemberIterator::operator++() {
+  auto at = as<dom::object::iterator>(at_);
+  ++at;
+  at_ = as<Raw>(at);
+  return *this;
+}
+
+Value ElementIterator::operator*() const {
+  return Value(as<Raw>(*as<dom::array::iterator>(at_)));
+}
+
+ElementIterator& ElementIterator::operator++() {
+  auto at = as<dom::array::iterator>(at_);
+  ++at;
+  at_ = as<Raw>(at);
+  return *this;
+}
+
+struct Parser::State {
+  dom::parser parser;
+  std::size_t depth = 0;
+};
+
+Parser::Parser() : state_(std::make_unique<State>()) {}
+Parser::~Parser() = default;
+Parser::Parser(Parser&&) noexcept = default;
+Parser& Parser::operator=(Parser&&) noexcept = default;
+
+Result<Value> Parser::parse(std::string_view text, std::size_t depth_max) {
+  // simdjson refuses at its limit, so the limit is one more than what is allowed.
+  if (state_->depth != depth_max || state_->parser.capacity() < text.size()) {
+    const std::size_t capacity =
+        std::max(text.size(), std::max<std::size_t>(state_->parser.capacity(), 4096));
+    if (state_->parser.allocate(capacity, depth_max + 1)) return unavailable("json: out of memory");
+    state_->depth = depth_max;
+  }
+  dom::element root;
+  if (const auto error = state_->parser.parse(text.data(), text.size()).get(root)) {
+    return invalid(std::string(describe(error)));
+  }
+  return Value(as<Raw>(root));
+}
+
+void Writer::separate() {
+  if (text_.empty()) return;
+  const char last = text_.back();
+  if (last != '{' && last != '[' && last != ':') text_ += ',';
+}
+
+Writer& Writer::begin_object() {
+  separate();
+  text_ += '{';
+  return *this;
+}
+
+Writer& Writer::end_object() {
+  text_ += '}';
+  return *this;
+}
+
+Writer& Writer::begin_array() {
+  separate();
+  text_ += '[';
+  return *this;
+}
+
+Writer& Writer::end_array() {
+  text_ += ']';
+  return *this;
+}
+
+Writer& Writer::key(std::string_view key) {
+  separate();
+  append_quoted(text_, key);
+  text_ += ':';
+  return *this;
+}
+
+Writer& Writer::string(std::string_view utf8) {
+  separate();
+  append_quoted(text_, utf8);
+  return *this;
+}
+
+Writer& Writer::integer(std::int64_t value) {
+  separate();
+  fmt::format_to(std::back_inserter(text_), "{}", value);
+  return *this;
+}
+
+Writer& Writer::number(double value) {
+  if (!std::isfinite(value)) return null();
+  separate();
+  fmt::format_to(std::back_inserter(text_), "{}", value);
+  return *this;
+}
+
+Writer& Writer::boolean(bool value) {
+  separate();
+  text_ += value ? "true" : "false";
+  return *this;
+}
+
+Writer& Writer::null() {
+  separate();
+  text_ += "null";
+  return *this;
+}
+
+Writer& Writer::raw(std::string_view json) {
+  separate();
+  text_ += json;
+  return *this;
+}
+
+std::uint64_t hash(const Value& value, std::uint64_t seed) {
+  switch (value.type()) {
+    case Type::absent:
+    case Type::null:
+      return fnv1a("n", seed);
+    case Type::boolean:
+      return fnv1a(*value.boolean() ? "t" : "f", seed);
+    case Type::integer:
+    case Type::number:
+      return fnv1a(fmt::format("{}", *value.number()), seed);
+    case Type::string:
+      return fnv1a("\"", fnv1a(*value.string(), seed));
+    case Type::array:
+      for (const Value element : value.elements()) seed = hash(element, seed);
+      return fnv1a("]", seed);
+    case Type::object:
+      for (const Member member : value.members())
+        seed = hash(member.value, fnv1a(member.key, seed));
+      return fnv1a("}", seed);
+  }
+  return seed;
+}
+
+bool equal(const Value& a, const Value& b) {
+  if (a.number() && b.number()) return a.number() == b.number();
+  if (a.type() != b.type() || a.size() != b.size()) return false;
+  switch (a.type()) {
+    case Type::string:
+      return a.string() == b.string();
+    case Type::boolean:
+      return a.boolean() == b.boolean();
+    case Type::array: {
+      auto other = b.elements().begin();
+      for (const Value element : a.elements()) {
+        if (!equal(element, *other)) return false;
+        ++other;
+      }
+      return true;
+    }
+    case Type::object:
+      for (const Member member : a.members()) {
+        if (!equal(member.value, b[member.key])) return false;
+      }
+      return true;
+    default:
+      return true;
+  }
+}
+
+std::string print(const Value& value) {
+  Writer out;
+  print_to(out, value);
+  return out.take();
+}
+
+void append_quoted(std::string& out, std::string_view utf8) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += '"';
+  std::size_t from = 0;  // start of the run not yet copied
+  const auto flush = [&](std::size_t to) { out.append(utf8, from, to - from); };
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto c = static_cast<unsigned char>(utf8[i]);
+    if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && c != 0xc2) continue;
+    unsigned code = c;
+    std::size_t length = 1;
+    if (c == 0xc2) {  // U+0080 to U+009F are C2 80 to C2 9F
+      if (i + 1 >= utf8.size() || static_cast<unsigned char>(utf8[i + 1]) > 0x9f) continue;
+      code = static_cast<unsigned char>(utf8[i + 1]);
+      length = 2;
+    }
+    flush(i);
+    out += '\\';
+    switch (code) {
+      case '"':
+      case '\\':
+        out += static_cast<char>(code);
+        break;
+      case '\b':
+        out += 'b';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
+      default:
+        out += "u00";
+        out += digits[code >> 4];
+        out += digits[code & 15];
+    }
+    i += length - 1;
+    from = i + 1;
+  }
+  flush(utf8.size());
+  out += '"';
+}
+
+}  // namespace lvp::json

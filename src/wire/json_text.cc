@@ -1,0 +1,295 @@
+#include "wire/json_text.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "wire/json.h"
+
+namespace lvp::json {
+namespace {
+
+bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+// The index after the string that starts with the quote at `at`.
+std::size_t string_end(std::string_view text, std::size_t at) {
+  for (++at; text[at] != '"'; ++at) {
+    if (text[at] == '\\') ++at;
+  }
+  return at + 1;
+}
+
+std::size_t scalar_end(std::string_view text, std::size_t at) {
+  return std::min(text.find_first_of(",]} \t\n\r", at), text.size());
+}
+
+// The index after the value that starts at `at` in compact text.
+std::size_t value_end(std::string_view text, std::size_t at) {
+  if (text[at] == '"') return string_end(text, at);
+  if (text[at] != '{' && text[at] != '[') return scalar_end(text, at);
+  std::size_t depth = 0;
+  do {
+    switch (text[at]) {
+      case '"':
+        at = string_end(text, at);
+        continue;
+      case '{':
+      case '[':
+        ++depth;
+        break;
+      case '}':
+      case ']':
+        --depth;
+        break;
+      default:
+        break;
+    }
+    ++at;
+  } while (depth > 0);
+  return at;
+}
+
+void append_utf8(std::string& out, std::uint32_t code) {
+  if (code < 0x80) {
+    out += static_cast<char>(code);
+  } else if (code < 0x800) {
+    out += static_cast<char>(0xc0 | code >> 6);
+    out += static_cast<char>(0x80 | (code & 0x3f));
+  } else if (code < 0x10000) {
+    out += static_cast<char>(0xe0 | code >> 12);
+    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
+    out += static_cast<char>(0x80 | (code & 0x3f));
+  } else {
+    out += static_cast<char>(0xf0 | code >> 18);
+    out += static_cast<char>(0x80 | (code >> 12 & 0x3f));
+    out += static_cast<char>(0x80 | (code >> 6 & 0x3f));
+    out += static_cast<char>(0x80 | (code & 0x3f));
+  }
+}
+
+std::uint32_t hex4(std::string_view text) {
+  std::uint32_t code = 0;
+  for (const char c : text.substr(0, 4)) {
+    const auto digit = static_cast<std::uint32_t>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    code = code << 4 | digit;
+  }
+  return code;
+}
+
+// What the body of a JSON string (between its quotes) stands for, in UTF-8.
+std::string unescaped(std::string_view body) {
+  std::string out;
+  out.reserve(body.size());
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    if (body[i] != '\\') {
+      out += body[i];
+      continue;
+    }
+    switch (const char c = body[++i]; c) {
+      case 'b':
+        out += '\b';
+        break;
+      case 'f':
+        out += '\f';
+        break;
+      case 'n':
+        out += '\n';
+        break;
+      case 'r':
+        out += '\r';
+        break;
+      case 't':
+        out += '\t';
+        break;
+      case 'u': {
+        std::uint32_t code = hex4(body.substr(i + 1));
+        i += 4;
+        if (code >= 0xd800 && code < 0xdc00 && body.substr(i + 1).starts_with("\\u")) {
+          const std::uint32_t low = hex4(body.substr(i + 3));
+          if (low >= 0xdc00 && low < 0xe000) {
+            code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+            i += 6;
+          }
+        }
+        // A surrogate without its partner has no UTF-8 form; Java encodes it as '?'.
+        append_utf8(out, code >= 0xd800 && code < 0xe000 ? '?' : code);
+        break;
+      }
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+bool needs_normalising(std::string_view body) {
+  return std::ranges::any_of(body, [](char c) { return c == '\\' || c == 0x7f || c == '\xc2'; });
+}
+
+class Compactor {
+ public:
+  explicit Compactor(std::string_view text) : text_(text) { out_.reserve(text.size()); }
+
+  std::string run() {
+    value();
+    return std::move(out_);
+  }
+
+ private:
+  struct Span {
+    std::size_t begin;
+    std::size_t end;
+  };
+  struct MemberSpan {  // in out_
+    Span key;
+    Span value;
+  };
+
+  void space() {
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+  }
+
+  void value() {
+    space();
+    switch (text_[at_]) {
+      case '{':
+        return object();
+      case '[':
+        return array();
+      case '"':
+        return string();
+      default: {
+        const std::size_t end = scalar_end(text_, at_);
+        out_ += text_.substr(at_, end - at_);
+        at_ = end;
+      }
+    }
+  }
+
+  void string() {
+    const std::size_t end = string_end(text_, at_);
+    const std::string_view body = text_.substr(at_ + 1, end - at_ - 2);
+    if (needs_normalising(body)) {
+      append_quoted(out_, unescaped(body));
+    } else {
+      out_ += text_.substr(at_, end - at_);
+    }
+    at_ = end;
+  }
+
+  // Steps over the punctuation before the next item; false at the closing bracket, which it eats.
+  bool next_item(char close) {
+    space();
+    if (text_[at_] == ',') ++at_;
+    space();
+    if (text_[at_] != close) return true;
+    ++at_;
+    return false;
+  }
+
+  void array() {
+    ++at_;
+    out_ += '[';
+    for (bool first = true; next_item(']'); first = false) {
+      if (!first) out_ += ',';
+      value();
+    }
+    out_ += ']';
+  }
+
+  void object() {
+    ++at_;
+    const std::size_t open = out_.size();
+    const std::size_t base = members_.size();  // members_ is a stack: inner objects lie on top
+    out_ += '{';
+    while (next_item('}')) {
+      if (members_.size() > base) out_ += ',';
+      MemberSpan member;
+      member.key.begin = out_.size();
+      string();
+      member.key.end = out_.size();
+      space();
+      ++at_;  // the colon
+      out_ += ':';
+      member.value.begin = out_.size();
+      value();
+      member.value.end = out_.size();
+      members_.push_back(member);
+    }
+    out_ += '}';
+    if (has_duplicates(base)) rewrite(open, base);
+    members_.resize(base);
+  }
+
+  std::string_view piece(Span span) const {
+    return std::string_view(out_).substr(span.begin, span.end - span.begin);
+  }
+
+  bool has_duplicates(std::size_t base) {
+    keys_.clear();
+    for (std::size_t i = base; i < members_.size(); ++i) keys_.push_back(piece(members_[i].key));
+    std::ranges::sort(keys_);
+    return std::ranges::adjacent_find(keys_) != keys_.end();
+  }
+
+  void rewrite(std::size_t open, std::size_t base) {
+    std::vector<std::pair<std::string, std::string>> unique;
+    for (std::size_t i = base; i < members_.size(); ++i) {
+      const std::string_view key = piece(members_[i].key);
+      const auto found =
+          std::ranges::find(unique, key, &std::pair<std::string, std::string>::first);
+      if (found == unique.end()) {
+        unique.emplace_back(key, piece(members_[i].value));
+      } else {
+        found->second = piece(members_[i].value);
+      }
+    }
+    out_.resize(open);
+    for (const auto& [key, value] : unique) {
+      out_ += out_.size() == open ? '{' : ',';
+      out_ += key;
+      out_ += ':';
+      out_ += value;
+    }
+    out_ += '}';
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::string out_;
+  std::vector<MemberSpan> members_;
+  std::vector<std::string_view> keys_;
+};
+
+}  // namespace
+
+std::string compact(std::string_view valid) {
+  return Compactor(valid).run();
+}
+
+std::optional<std::string_view> raw_member(std::string_view compact_object, std::string_view key) {
+  if (!compact_object.starts_with('{')) return std::nullopt;
+  for (std::size_t at = 1; compact_object[at] == '"';) {
+    const std::size_t colon = string_end(compact_object, at);
+    const std::size_t end = value_end(compact_object, colon + 1);
+    if (compact_object.substr(at + 1, colon - at - 2) == key)
+      return compact_object.substr(colon + 1, end - colon - 1);
+    at = end + 1;  // past the comma; at the end of the object, past the brace
+    if (at >= compact_object.size()) break;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string_view> raw_elements(std::string_view compact_array) {
+  std::vector<std::string_view> elements;
+  if (!compact_array.starts_with('[')) return elements;
+  for (std::size_t at = 1; at < compact_array.size() && compact_array[at] != ']';) {
+    const std::size_t end = value_end(compact_array, at);
+    elements.push_back(compact_array.substr(at, end - at));
+    at = compact_array[end] == ',' ? end + 1 : end;
+  }
+  return elements;
+}
+
+}  // namespace lvp::json

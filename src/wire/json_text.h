@@ -1,0 +1,23 @@
+// JSON as text: what must keep its number spellings ("1.50" stays "1.50") on its way through.
+//
+// Every function here takes text that Parser has already accepted.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lvp::json {
+
+/// The same document as circe's noSpaces prints it: no white space, escapes normalised, numbers as
+/// they were spelled, and of members with the same name the last value, at the place of the first.
+std::string compact(std::string_view valid);
+
+/// The text of a member's value in a compact object, or nothing. `key` must not need escaping.
+std::optional<std::string_view> raw_member(std::string_view compact_object, std::string_view key);
+
+/// The texts of the elements of a compact array.
+std::vector<std::string_view> raw_elements(std::string_view compact_array);
+
+}  // namespace lvp::json

@@ -1,0 +1,284 @@
+#include "wire/media_event.h"
+
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "base/text.h"
+#include "wire/identity.h"
+
+namespace lvp {
+namespace {
+
+using json::Value;
+
+constexpr std::array<std::pair<std::string_view, MediaKind>, 25> kinds{{
+    {"ready_event", MediaKind::ready},
+    {"play_event", MediaKind::play},
+    {"pause_event", MediaKind::pause},
+    {"end_event", MediaKind::end},
+    {"seek_start_event", MediaKind::seek_start},
+    {"seek_end_event", MediaKind::seek_end},
+    {"playback_rate_change_event", MediaKind::playback_rate_change},
+    {"volume_change_event", MediaKind::volume_change},
+    {"fullscreen_change_event", MediaKind::fullscreen_change},
+    {"picture_in_picture_change_event", MediaKind::picture_in_picture_change},
+    {"ping_event", MediaKind::ping},
+    {"percent_progress_event", MediaKind::percent_progress},
+    {"buffer_start_event", MediaKind::buffer_start},
+    {"buffer_end_event", MediaKind::buffer_end},
+    {"quality_change_event", MediaKind::quality_change},
+    {"error_event", MediaKind::error},
+    {"ad_break_start_event", MediaKind::ad_break_start},
+    {"ad_break_end_event", MediaKind::ad_break_end},
+    {"ad_start_event", MediaKind::ad_start},
+    {"ad_quartile_event", MediaKind::ad_quartile},
+    {"ad_complete_event", MediaKind::ad_complete},
+    {"ad_skip_event", MediaKind::ad_skip},
+    {"ad_click_event", MediaKind::ad_click},
+    {"ad_pause_event", MediaKind::ad_pause},
+    {"ad_resume_event", MediaKind::ad_resume},
+}};
+
+std::string text(const Value& value) {
+  return std::string(value.string().value_or(""));
+}
+
+std::optional<int> whole(const Value& value) {
+  const auto integer = value.integer();
+  return integer ? std::optional(static_cast<int>(*integer)) : std::nullopt;
+}
+
+Player read_player(const Value& v) {
+  Player player;
+  player.position = v["currentTime"].number().value_or(0);
+  player.paused = v["paused"].boolean().value_or(false);
+  player.ended = v["ended"].boolean().value_or(false);
+  player.duration = v["duration"].number();
+  player.rate = v["playbackRate"].number();
+  player.muted = v["muted"].boolean();
+  player.loop = v["loop"].boolean();
+  player.livestream = v["livestream"].exists() ? v["livestream"].boolean() : v["isLive"].boolean();
+  player.fullscreen = v["fullscreen"].boolean();
+  player.picture_in_picture = v["pictureInPicture"].boolean();
+  player.volume = whole(v["volume"]);
+  player.label = text(v["label"]);
+  player.media_type = text(v["mediaType"]);
+  player.player_type = text(v["playerType"]);
+  player.quality = text(v["quality"]);
+  return player;
+}
+
+MediaSession read_session(const Value& v) {
+  MediaSession session;
+  session.id = text(v["mediaSessionId"]);
+  session.started_at = parse_timestamp(v["startedAt"].string().value_or(""));
+  session.ping_interval_s = whole(v["pingInterval"]);
+  session.time_played_s = v["timePlayed"].number().value_or(0);
+  session.time_paused_s = v["timePaused"].number().value_or(0);
+  session.time_buffering_s = v["timeBuffering"].number().value_or(0);
+  session.time_spent_ads_s = v["timeSpentAds"].number().value_or(0);
+  session.content_watched_s = v["contentWatched"].number().value_or(0);
+  session.ads = whole(v["ads"]).value_or(0);
+  session.ads_clicked = whole(v["adsClicked"]).value_or(0);
+  session.ads_skipped = whole(v["adsSkipped"]).value_or(0);
+  session.ad_breaks = whole(v["adBreaks"]).value_or(0);
+  return session;
+}
+
+Ad read_ad(const Value& v) {
+  Ad ad;
+  ad.id = text(v["adId"]);
+  ad.name = text(v["name"]);
+  ad.creative_id = text(v["creativeId"]);
+  ad.pod_position = whole(v["podPosition"]);
+  ad.duration_s = v["duration"].number();
+  return ad;
+}
+
+AdBreak read_ad_break(const Value& v) {
+  AdBreak ad_break;
+  ad_break.id = text(v["breakId"]);
+  ad_break.name = text(v["name"]);
+  ad_break.start_time_s = v["startTime"].number().value_or(0);
+  const auto type = v["breakType"].string().value_or("linear");
+  ad_break.type = type == "nonlinear"   ? BreakType::nonlinear
+                  : type == "companion" ? BreakType::companion
+                                        : BreakType::linear;
+  return ad_break;
+}
+
+ClientSession read_client_session(const Value& v) {
+  return {text(v["userId"]), whole(v["sessionIndex"]).value_or(0), whole(v["eventIndex"])};
+}
+
+void read_entities(const Value& root, MediaEvent& event) {
+  if (const Value v = root["player"]; v.is_object()) event.player = read_player(v);
+  if (const Value v = root["session"]; v.is_object()) event.session = read_session(v);
+  if (const Value v = root["ad"]; v.is_object()) event.ad = read_ad(v);
+  if (const Value v = root["ad_break"]; v.is_object()) event.ad_break = read_ad_break(v);
+  if (const Value v = root["client_session"]; v.is_object())
+    event.client_session = read_client_session(v);
+}
+
+void read_body(const Value& body, MediaEvent& event) {
+  event.percent_progress = whole(body["percentProgress"]);
+  event.new_rate = body["newRate"].number();
+  event.new_volume = whole(body["newVolume"]);
+  if (const auto quality = body["newQuality"].string()) event.new_quality = *quality;
+  if (event.kind == MediaKind::error) event.error_code = text(body["errorCode"]);
+}
+
+// adId is the number 0 without an ad, a string with one. The accelerator's back end reads it as a
+// Java int and drops the message when that fails.
+void read_ad_id(const Value& value, MediaEvent& event) {
+  if (const auto number = value.integer()) {
+    event.ad_id = *number == 0 ? "" : std::to_string(*number);
+    return;
+  }
+  event.ad_id = text(value);
+  int number = 0;
+  const auto [end, error] =
+      std::from_chars(event.ad_id.data(), event.ad_id.data() + event.ad_id.size(), number);
+  event.ad_id_numeric = error == std::errc{} && end == event.ad_id.data() + event.ad_id.size();
+}
+
+MediaKind kind_of(const Value& root, std::string_view name) {
+  const Value vendor = root["event_vendor"];
+  if (!vendor.exists()) return media_kind(name);  // the eight fields alone
+  if (vendor.string() == media_vendor) return media_kind(name);
+  return root["player"].exists() || root["session"].exists() ? MediaKind::other
+                                                             : MediaKind::foreign;
+}
+
+}  // namespace
+
+MediaKind media_kind(std::string_view event_name) {
+  for (const auto& [name, kind] : kinds) {
+    if (name == event_name) return kind;
+  }
+  return MediaKind::other;
+}
+
+Result<std::string> encode(const MediaRecord& record, json::Parser& parser) {
+  const auto collected = parse_timestamp(record.collector_tstamp);
+  if (!collected) return invalid("media event without a collector_tstamp");
+
+  json::Writer out;
+  const auto add_text = [&](std::string_view key, std::string_view value) {
+    if (!value.empty()) out.key(key).string(value);
+  };
+  const auto add_time = [&](std::string_view key, std::string_view value) {
+    if (const auto time = parse_timestamp(value)) out.key(key).string(go_text(*time));
+  };
+  const auto add_raw = [&](std::string_view key, std::string_view object) {
+    if (!object.empty()) out.key(key).raw(object);
+  };
+  // A property that is missing has a default; one that is null stays null, as in the script.
+  const auto add_number = [&](std::string_view key, std::string_view object,
+                              std::string_view property) {
+    out.key(key);
+    const auto root = parser.parse(object);
+    const Value value = root ? (*root)[property] : Value();
+    if (const auto integer = value.integer()) {
+      out.integer(*integer);
+    } else if (value.exists()) {
+      out.number(value.number().value_or(0));
+    } else {
+      out.integer(0);
+    }
+  };
+
+  out.begin_object();
+  out.key("collector_tstamp").string(go_text(*collected));
+  out.key("event_id").string(record.event_id);
+  out.key("event_name").string(record.event_name);
+  out.key("viewer_id").string(accelerator_viewer_id(record.user_id, record.domain_userid));
+  add_number("adsClicked", record.session, "adsClicked");
+  add_number("adsSkipped", record.session, "adsSkipped");
+  out.key("adId");
+  const auto ad = parser.parse(record.ad);
+  const auto ad_id = ad ? (*ad)["adId"].string() : std::nullopt;
+  ad_id ? out.string(*ad_id) : out.integer(0);
+  add_number("video_ts", record.player, "currentTime");
+
+  add_text("event_vendor", record.event_vendor);
+  add_text("device_key", record.device_key);
+  add_time("dvce_created_tstamp", record.dvce_created_tstamp);
+  add_time("dvce_sent_tstamp", record.dvce_sent_tstamp);
+  add_text("platform", record.platform);
+  add_text("v_tracker", record.v_tracker);
+  add_text("app_id", record.app_id);
+  add_text("user_id", record.user_id);
+  add_text("domain_userid", record.domain_userid);
+  add_text("network_userid", record.network_userid);
+  add_text("useragent", record.useragent);
+  add_raw("event", record.event);
+  add_raw("player", record.player);
+  add_raw("session", record.session);
+  add_raw("ad", record.ad);
+  add_raw("ad_break", record.ad_break);
+  add_raw("client_session", record.client_session);
+  add_raw("identity", record.identity);
+  add_raw("web_page", record.web_page);
+  return out.end_object().take();
+}
+
+Result<MediaEvent> decode_media_event(std::string_view json, json::Parser& parser) {
+  auto parsed = parser.parse(json);
+  if (!parsed) return invalid("media event is not JSON: " + parsed.error().what);
+  const Value& root = *parsed;
+  if (!root.is_object()) return invalid("media event is not a JSON object");
+
+  MediaEvent event;
+  event.event_id = text(root["event_id"]);
+  event.event_name = text(root["event_name"]);
+  if (event.event_name.empty()) return invalid("media event without event_name");
+  const auto collected = parse_timestamp(root["collector_tstamp"].string().value_or(""));
+  if (!collected) return invalid("media event without a collector_tstamp");
+  event.collected = *collected;
+  event.created = parse_timestamp(root["dvce_created_tstamp"].string().value_or(""));
+  event.sent = parse_timestamp(root["dvce_sent_tstamp"].string().value_or(""));
+  event.kind = kind_of(root, event.event_name);
+  event.platform = text(root["platform"]);
+  event.tracker = text(root["v_tracker"]);
+  event.app_id = text(root["app_id"]);
+  event.useragent = text(root["useragent"]);
+  event.page_view_id = text(root["web_page"]["id"]);
+  read_entities(root, event);
+  read_body(root["event"], event);
+  read_ad_id(root["adId"], event);
+  event.ads_clicked = whole(root["adsClicked"]).value_or(0);
+  event.ads_skipped = whole(root["adsSkipped"]).value_or(0);
+  event.video_ts = root["video_ts"].number().value_or(0);
+
+  event.accelerator_viewer = text(root["viewer_id"]);
+  const Value identity = root["identity"];
+  const std::string snowplow_id =
+      text(identity[identity["snowplowId"].exists() ? "snowplowId" : "snowplow_id"]);
+  const std::string user_id = text(root["user_id"]);
+  const std::string domain_userid = text(root["domain_userid"]);
+  const std::string network_userid = text(root["network_userid"]);
+  const Identifiers ids{
+      .snowplow_id = snowplow_id,
+      .user_id = user_id,
+      .client_user_id = event.client_session ? std::string_view(event.client_session->user_id)
+                                             : std::string_view(),
+      .domain_userid = domain_userid,
+      .network_userid = network_userid,
+      .page_view_id = event.page_view_id,
+      .play_id = event.session ? std::string_view(event.session->id) : std::string_view(),
+  };
+  event.viewer = viewer_key(ids);
+  if (event.viewer.empty()) event.viewer = event.accelerator_viewer;
+  event.device_key = text(root["device_key"]);
+  if (event.device_key.empty()) event.device_key = device_key(ids);
+  if (event.device_key.empty()) event.device_key = event.viewer;
+  if (event.device_key.empty()) return invalid("media event without any id of a device or viewer");
+
+  const std::string created = event.created ? std::to_string(to_ms(*event.created)) : "";
+  event.fingerprint = json::hash(root["event"], fnv1a(created, fnv1a(event.event_name)));
+  return event;
+}
+
+}  // namespace lvp

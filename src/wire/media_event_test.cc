@@ -1,0 +1,145 @@
+#include "wire/media_event.h"
+
+#include <gtest/gtest.h>
+
+namespace lvp {
+namespace {
+
+MediaEvent decode(std::string_view json) {
+  json::Parser parser;
+  auto event = decode_media_event(json, parser);
+  EXPECT_TRUE(event) << json;
+  return event ? *event : MediaEvent();
+}
+
+constexpr std::string_view eight_fields =
+    R"({"adId":0,"adsClicked":1,"adsSkipped":3,"collector_tstamp":"2024-11-16T13:33:29.17Z","event_id":"15928a51-c999-4185-bf40-796886441149","event_name":"play_event","video_ts":0.16254,"viewer_id":"143f9cb9"})";
+
+TEST(MediaEvent, ReadsTheEightFieldsAlone) {
+  const MediaEvent event = decode(eight_fields);
+  EXPECT_EQ(event.kind, MediaKind::play);
+  EXPECT_EQ(to_ms(event.collected), 1731764009170);
+  EXPECT_EQ(event.viewer, "143f9cb9");
+  EXPECT_EQ(event.device_key, "143f9cb9");
+  EXPECT_EQ(event.ads_clicked, 1);
+  EXPECT_EQ(event.ads_skipped, 3);
+  EXPECT_EQ(event.video_ts, 0.16254);
+  EXPECT_EQ(event.ad_id, "");
+  EXPECT_TRUE(event.ad_id_numeric);
+  EXPECT_FALSE(event.player);
+}
+
+TEST(MediaEvent, WritesTheEightFieldsFirstAndTheRestBeside) {
+  json::Parser parser;
+  MediaRecord record;
+  record.collector_tstamp = "2024-11-16 13:33:30.146";
+  record.event_id = "69bc9af1-72e2-4230-8e7e-f7ac708dd754";
+  record.event_name = "pause_event";
+  record.event_vendor = media_vendor;
+  record.dvce_created_tstamp = "2024-11-16 13:33:29.290";
+  record.domain_userid = "143f9cb9";
+  record.device_key = "143f9cb9";
+  record.event = "{}";
+  record.player = R"({"currentTime":0.112652,"paused":true,"ended":false,"label":"Bugs Bunny"})";
+  record.session =
+      R"({"mediaSessionId":"s1","startedAt":"2024-11-16T13:33:23.276Z","ads":1,"adBreaks":1})";
+  record.ad = R"({"adId":"288","name":"Ad 1"})";
+  record.ad_break = R"({"breakId":"287","startTime":0,"breakType":"linear"})";
+  const auto json = encode(record, parser);
+  ASSERT_TRUE(json);
+  EXPECT_TRUE(json->starts_with(
+      R"({"collector_tstamp":"2024-11-16T13:33:30.146Z","event_id":"69bc9af1-72e2-4230-8e7e-f7ac708dd754",)"
+      R"("event_name":"pause_event","viewer_id":"143f9cb9","adsClicked":0,"adsSkipped":0,"adId":"288","video_ts":0.112652,)"))
+      << *json;
+
+  const MediaEvent event = decode(*json);
+  EXPECT_EQ(event.kind, MediaKind::pause);
+  EXPECT_EQ(to_ms(*event.created), 1731764009290);
+  EXPECT_EQ(event.player->label, "Bugs Bunny");
+  EXPECT_TRUE(event.player->paused);
+  EXPECT_EQ(event.session->ads, 1);
+  EXPECT_EQ(to_ms(*event.session->started_at), 1731764003276);
+  EXPECT_EQ(event.ad->name, "Ad 1");
+  EXPECT_EQ(event.ad_break->type, BreakType::linear);
+  EXPECT_EQ(event.ad_id, "288");
+}
+
+TEST(MediaEvent, ViewerAndDeviceFollowTheirOrderOfPrecedence) {
+  const std::string start =
+      R"({"collector_tstamp":"2024-11-16T13:33:29Z","event_name":"ping_event",)";
+  const std::string nil = "00000000-0000-0000-0000-000000000000";
+  const struct {
+    std::string fields;
+    std::string_view viewer;
+    std::string_view device;
+  } rows[] = {
+      {R"("identity":{"snowplowId":"i"},"user_id":"u","domain_userid":"d")", "i", "d"},
+      {R"("user_id":"u","domain_userid":"d","network_userid":"n")", "u", "d"},
+      {R"("client_session":{"userId":"c","sessionIndex":1},"viewer_id":"PoC user")", "c", "c"},
+      {R"("network_userid":"n")", "n", "n"},
+      {R"("client_session":{"userId":")" + nil + R"("},"network_userid":")" + nil +
+           R"(","session":{"mediaSessionId":"s"})",
+       "s", "s"},
+      {R"("web_page":{"id":"p"})", "p", "p"},
+  };
+  for (const auto& row : rows) {
+    const MediaEvent event = decode(start + row.fields + "}");
+    EXPECT_EQ(event.viewer, row.viewer) << row.fields;
+    EXPECT_EQ(event.device_key, row.device) << row.fields;
+  }
+}
+
+TEST(MediaEvent, KindNeedsTheMediaVendorOrMediaEntities) {
+  const std::string start =
+      R"({"collector_tstamp":"2024-11-16T13:33:29Z","event_name":"play_event","user_id":"u",)";
+  EXPECT_EQ(decode(start + R"("event_vendor":"com.snowplowanalytics.snowplow.media"})").kind,
+            MediaKind::play);
+  EXPECT_EQ(decode(start + R"("event_vendor":"com.acme"})").kind, MediaKind::foreign);
+  EXPECT_EQ(
+      decode(
+          start +
+          R"("event_vendor":"com.acme","player":{"currentTime":1,"paused":false,"ended":false}})")
+          .kind,
+      MediaKind::other);
+}
+
+TEST(MediaEvent, FingerprintTellsARetryFromAReusedId) {
+  const auto fingerprint = [](std::string_view created, std::string_view sent,
+                              std::string_view body) {
+    return decode(
+               R"({"collector_tstamp":"2024-11-16T13:33:29Z","event_name":"ad_quartile_event","user_id":"u","dvce_created_tstamp":")" +
+               std::string(created) + R"(","dvce_sent_tstamp":")" + std::string(sent) +
+               R"(","event":)" + std::string(body) + "}")
+        .fingerprint;
+  };
+  const auto first =
+      fingerprint("2024-11-16T13:33:28Z", "2024-11-16T13:33:28.1Z", R"({"percentProgress":25})");
+  EXPECT_EQ(first, fingerprint("2024-11-16T13:33:28Z", "2024-11-16T13:40:00Z",
+                               R"({ "percentProgress" : 25 })"));
+  EXPECT_NE(first, fingerprint("2024-11-16T13:33:28Z", "2024-11-16T13:33:28.1Z",
+                               R"({"percentProgress":50})"));
+  EXPECT_NE(first, fingerprint("2024-11-16T13:33:29Z", "2024-11-16T13:33:28.1Z",
+                               R"({"percentProgress":25})"));
+}
+
+TEST(MediaEvent, AnAdIdThatIsNoJavaIntIsMarked) {
+  const std::string start =
+      R"({"collector_tstamp":"2024-11-16T13:33:29Z","event_name":"pause_event","user_id":"u","adId":)";
+  EXPECT_TRUE(decode(start + R"("288"})").ad_id_numeric);
+  EXPECT_EQ(decode(start + R"(288})").ad_id, "288");
+  EXPECT_FALSE(decode(start + R"("a825644f-0000-4000-8000-000000000000"})").ad_id_numeric);
+  EXPECT_FALSE(decode(start + R"("99999999999"})").ad_id_numeric);
+}
+
+TEST(MediaEvent, RefusesWhatItCannotPlace) {
+  json::Parser parser;
+  for (const std::string_view json :
+       {"", "[]", "{}", R"({"event_name":"play_event","viewer_id":"v"})",
+        R"({"collector_tstamp":"2024-11-16T13:33:29Z","viewer_id":"v"})",
+        R"({"collector_tstamp":"2024-11-16T13:33:29Z","event_name":"play_event"})"}) {
+    EXPECT_FALSE(decode_media_event(json, parser)) << json;
+  }
+}
+
+}  // namespace
+}  // namespace lvp

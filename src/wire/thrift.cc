@@ -1,0 +1,149 @@
+#include "wire/thrift.h"
+
+#include <limits>
+
+namespace lvp::thrift {
+namespace {
+
+constexpr int nesting_max = 16;
+
+std::unexpected<Error> ended() {
+  return invalid("Reached end of bytes when parsing as thrift format");
+}
+
+}  // namespace
+
+void Writer::header(FieldType type, std::int16_t id) {
+  number(static_cast<std::uint64_t>(type), 1);
+  number(static_cast<std::uint16_t>(id), 2);
+}
+
+void Writer::number(std::uint64_t value, int bytes) {
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
+    bytes_ += static_cast<char>(value >> shift & 0xff);
+}
+
+void Writer::string(std::int16_t id, std::string_view value) {
+  header(FieldType::string, id);
+  number(value.size(), 4);
+  bytes_ += value;
+}
+
+void Writer::i64(std::int16_t id, std::int64_t value) {
+  header(FieldType::i64, id);
+  number(static_cast<std::uint64_t>(value), 8);
+}
+
+void Writer::strings(std::int16_t id, std::span<const std::string> values) {
+  header(FieldType::list, id);
+  number(static_cast<std::uint64_t>(FieldType::string), 1);
+  number(values.size(), 4);
+  for (const std::string& value : values) {
+    number(value.size(), 4);
+    bytes_ += value;
+  }
+}
+
+std::string Writer::finish() {
+  bytes_ += '\0';
+  return std::move(bytes_);
+}
+
+Result<std::uint64_t> Reader::number(std::size_t bytes) {
+  if (left_.size() < bytes) return ended();
+  std::uint64_t value = 0;
+  for (const char c : left_.substr(0, bytes)) value = value << 8 | static_cast<unsigned char>(c);
+  left_.remove_prefix(bytes);
+  return value;
+}
+
+Result<Field> Reader::field() {
+  LVP_TRY(const auto type, number(1));
+  if (type == 0) return Field{FieldType::stop, 0};
+  LVP_TRY(const auto id, number(2));
+  return Field{static_cast<FieldType>(type), static_cast<std::int16_t>(id)};
+}
+
+Result<std::string_view> Reader::string() {
+  LVP_TRY(const auto length, number(4));
+  if (length > static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max()))
+    return invalid("Negative size");
+  if (left_.size() < length) return ended();
+  const std::string_view value = left_.substr(0, length);
+  left_.remove_prefix(length);
+  return value;
+}
+
+Result<std::int64_t> Reader::i64() {
+  LVP_TRY(const auto value, number(8));
+  return static_cast<std::int64_t>(value);
+}
+
+Result<std::uint32_t> Reader::list(FieldType type) {
+  LVP_TRY(const auto element, number(1));
+  LVP_TRY(const auto count, number(4));
+  if (element != static_cast<std::uint64_t>(type))
+    return invalid("list of unexpected element type");
+  if (count > left_.size()) return ended();  // every element takes at least a byte
+  return static_cast<std::uint32_t>(count);
+}
+
+Status Reader::skip_bytes(std::size_t bytes) {
+  if (left_.size() < bytes) return ended();
+  left_.remove_prefix(bytes);
+  return {};
+}
+
+Status Reader::skip(FieldType type) {
+  return skip(type, 0);
+}
+
+Status Reader::skip(FieldType type, int depth) {
+  if (depth > nesting_max) return invalid("nested too deeply");
+  switch (type) {
+    case FieldType::stop:
+      return {};
+    case FieldType::boolean:
+    case FieldType::byte:
+      return skip_bytes(1);
+    case FieldType::i16:
+      return skip_bytes(2);
+    case FieldType::i32:
+      return skip_bytes(4);
+    case FieldType::real:
+    case FieldType::i64:
+      return skip_bytes(8);
+    case FieldType::string:
+      LVP_DO(string());
+      return {};
+    case FieldType::structure:
+      for (;;) {
+        LVP_TRY(const Field inner, field());
+        if (inner.type == FieldType::stop) return {};
+        LVP_DO(skip(inner.type, depth + 1));
+      }
+    case FieldType::map: {
+      LVP_TRY(const auto key, number(1));
+      LVP_TRY(const auto value, number(1));
+      LVP_TRY(const auto count, number(4));
+      if (count > left_.size()) return ended();
+      for (std::uint64_t i = 0; i < count; ++i) {
+        LVP_DO(skip(static_cast<FieldType>(key), depth + 1));
+        LVP_DO(skip(static_cast<FieldType>(value), depth + 1));
+      }
+      return {};
+    }
+    case FieldType::set:
+    case FieldType::list: {
+      LVP_TRY(const auto element, number(1));
+      LVP_TRY(const auto count, number(4));
+      if (count > left_.size()) return ended();
+      for (std::uint64_t i = 0; i < count; ++i)
+        LVP_DO(skip(static_cast<FieldType>(element), depth + 1));
+      return {};
+    }
+  }
+  return invalid("unknown field type");
+}
+
+}  // namespace lvp::thrift
