@@ -73,6 +73,8 @@ struct Player {
   std::string media_type;  ///< "video" or "audio"
   std::string player_type;
   std::string quality;
+
+  bool operator==(const Player&) const = default;
 };
 
 /// iglu:com.snowplowanalytics.snowplow.media/session: cumulative within one tracker instance.
@@ -89,6 +91,8 @@ struct MediaSession {
   int ads_clicked = 0;
   int ads_skipped = 0;
   int ad_breaks = 0;
+
+  bool operator==(const MediaSession&) const = default;
 };
 
 struct Ad {
@@ -97,6 +101,8 @@ struct Ad {
   std::string creative_id;
   std::optional<int> pod_position;
   std::optional<double> duration_s;
+
+  bool operator==(const Ad&) const = default;
 };
 
 enum class BreakType : std::uint8_t { linear, nonlinear, companion };
@@ -106,12 +112,16 @@ struct AdBreak {
   std::string name;
   double start_time_s = 0;  ///< content position
   BreakType type = BreakType::linear;
+
+  bool operator==(const AdBreak&) const = default;
 };
 
 struct ClientSession {
   std::string user_id;
   int session_index = 0;
   std::optional<int> event_index;
+
+  bool operator==(const ClientSession&) const = default;
 };
 
 struct MediaEvent {
@@ -151,6 +161,8 @@ struct MediaEvent {
 
   /// Distinguishes a repeated delivery from a reused event id: name, created time and event body.
   std::uint64_t fingerprint = 0;
+
+  bool operator==(const MediaEvent&) const = default;
 };
 
 /// What a media record is made of: columns as text, entities as raw JSON objects. Empty means

@@ -1,0 +1,90 @@
+#include "wire/entities.h"
+
+#include <gtest/gtest.h>
+
+namespace lvp {
+namespace {
+
+std::string entity(std::string_view vendor_and_name, std::string_view version,
+                   std::string_view data) {
+  return R"({"schema":"iglu:)" + std::string(vendor_and_name) + "/jsonschema/" +
+         std::string(version) + R"(", "data": )" + std::string(data) + "}";
+}
+
+std::string column(std::string_view entities) {
+  return R"({"schema":"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0","data":[)" +
+         std::string(entities) + "]}";
+}
+
+TEST(Entities, OfEachKindTheFirstIsReadAsItWasSpelled) {
+  EntityReader reader;
+  const std::string contexts = column(
+      entity("com.snowplowanalytics.snowplow/media_player", "1-0-0", R"({"currentTime":1})") + "," +
+      entity("com.snowplowanalytics.snowplow/media_player", "2-0-0", R"({ "currentTime" : 1.50 })") +
+      "," + entity("com.snowplowanalytics.snowplow/media_player", "2-0-0", R"({"currentTime":3})") +
+      "," + entity("com.snowplowanalytics.snowplow.media/session", "1-0-0", R"({"ads":1})") + "," +
+      entity("com.snowplowanalytics.snowplow.media/ad", "1-0-0", R"({"adId":"2"})") + "," +
+      entity("com.snowplowanalytics.snowplow.media/ad_break", "1-0-0", R"({"breakId":"3"})") + "," +
+      entity("com.acme/ad", "1-0-0", "null"));
+  const auto entities = reader.read(contexts, "");
+  ASSERT_TRUE(entities) << entities.error().what;
+  EXPECT_EQ(entities->player_2, R"({"currentTime":1.50})");
+  EXPECT_EQ(entities->player_1, R"({"currentTime":1})");
+  EXPECT_EQ(entities->player(), entities->player_2);
+  EXPECT_EQ(entities->session, R"({"ads":1})");
+  EXPECT_EQ(entities->ad, R"({"adId":"2"})");
+  EXPECT_EQ(entities->ad_break, R"({"breakId":"3"})");
+  EXPECT_EQ(entities->web_page, "");
+}
+
+TEST(Entities, DerivedOnesComeFirst) {
+  EntityReader reader;
+  const auto web_page = [](std::string_view id) {
+    return column(entity("com.snowplowanalytics.snowplow/web_page", "1-0-0",
+                         R"({"id":")" + std::string(id) + R"("})"));
+  };
+  const auto entities = reader.read(web_page("sent"), web_page("derived"));
+  ASSERT_TRUE(entities);
+  EXPECT_EQ(entities->web_page, R"({"id":"derived"})");
+  const auto none = reader.read("", "");
+  ASSERT_TRUE(none);
+  EXPECT_EQ(none->web_page, "");
+}
+
+TEST(Entities, CarryIds) {
+  EntityReader reader;
+  for (const std::string_view identity :
+       {R"({"snowplowId":"i","createdAt":"x"})", R"({"snowplow_id":"i"})"}) {
+    const std::string contexts = column(
+        entity("com.snowplowanalytics.snowplow/identity", "1-0-0", identity) + "," +
+        entity("com.snowplowanalytics.snowplow/client_session", "1-0-2", R"({"userId":"c"})") + "," +
+        entity("com.snowplowanalytics.snowplow/web_page", "1-0-0", R"({"id":"w"})") + "," +
+        entity("com.snowplowanalytics.snowplow.media/session", "1-0-0",
+               R"({"mediaSessionId":"\u0070"})"));
+    const auto entities = reader.read(contexts, "");
+    ASSERT_TRUE(entities);
+    const Identifiers ids = reader.ids(*entities, "u", "", "n");
+    EXPECT_EQ(ids.snowplow_id, "i");
+    EXPECT_EQ(ids.client_user_id, "c");
+    EXPECT_EQ(ids.page_view_id, "w");
+    EXPECT_EQ(ids.play_id, "p");
+    EXPECT_EQ(ids.user_id, "u");
+    EXPECT_EQ(device_key(ids), "c");
+    EXPECT_EQ(viewer_key(ids), "i");
+  }
+}
+
+TEST(Entities, RefusesWhatIsNoListOfEntities) {
+  EntityReader reader;
+  for (const std::string& json :
+       {std::string("{"), std::string("[]"), std::string("{}"), std::string(R"({"data":{}})"),
+        column("7"), column(R"({"data":{}})"), column(R"({"schema":7,"data":{}})"),
+        column(R"({"schema":"iglu:a/b/jsonschema/1-0-0"})"),
+        column(entity("com.snowplowanalytics.snowplow/web_page", "1-0-0", "[]"))}) {
+    EXPECT_FALSE(reader.read(json, "")) << json;
+    EXPECT_FALSE(reader.read("", json)) << json;
+  }
+}
+
+}  // namespace
+}  // namespace lvp

@@ -1,0 +1,51 @@
+#include "wire/update.h"
+
+#include "base/check.h"
+
+namespace lvp {
+namespace {
+
+constexpr char version = 1;
+
+void add_text(std::string& out, std::string_view text) {
+  LVP_CHECK(text.size() <= 255);
+  out += static_cast<char>(text.size());
+  out += text;
+}
+
+Result<std::string> take_text(std::string_view& left) {
+  if (left.empty()) return corrupt("update: ends before its position");
+  const std::size_t length = static_cast<unsigned char>(left[0]);
+  if (left.size() - 1 < length) return corrupt("update: position is longer than the record");
+  std::string text(left.substr(1, length));
+  left.remove_prefix(1 + length);
+  return text;
+}
+
+}  // namespace
+
+std::string encode(const Update& update) {
+  std::string out;
+  out.reserve(4 + update.partition.size() + update.offset.size() + update.payload.size());
+  out += version;
+  out += static_cast<char>(update.kind);
+  add_text(out, update.partition);
+  add_text(out, update.offset);
+  out += update.payload;
+  return out;
+}
+
+Result<Update> decode_update(std::string_view bytes) {
+  if (bytes.size() < 2) return corrupt("update: shorter than its header");
+  if (bytes[0] != version) return corrupt("update: unknown version " + std::to_string(bytes[0]));
+  if (bytes[1] < 1 || bytes[1] > 3) return corrupt("update: unknown kind " + std::to_string(bytes[1]));
+  Update update;
+  update.kind = static_cast<UpdateKind>(bytes[1]);
+  std::string_view left = bytes.substr(2);
+  LVP_TRY(update.partition, take_text(left));
+  LVP_TRY(update.offset, take_text(left));
+  update.payload = left;
+  return update;
+}
+
+}  // namespace lvp
