@@ -11,7 +11,7 @@ namespace {
 
 struct Kind {
   std::string_view schema;  // up to the model
-  std::string_view Entities::*entity;
+  std::string_view Entities::* entity;
 };
 
 constexpr std::array<Kind, 9> kinds{{
@@ -51,6 +51,7 @@ Status EntityReader::read_column(std::string_view name, std::string_view json, s
       return invalid(fmt::format("{}: an entity is not self-describing", name));
     for (const Kind& kind : kinds) {
       if (!schema->substr(1).starts_with(kind.schema)) continue;
+      if (*object == "null") continue;
       if (!object->starts_with('{'))
         return invalid(fmt::format("{}: data of {} is not an object", name, *schema));
       std::string_view& entity = entities.*kind.entity;

@@ -20,7 +20,8 @@ TEST(Entities, OfEachKindTheFirstIsReadAsItWasSpelled) {
   EntityReader reader;
   const std::string contexts = column(
       entity("com.snowplowanalytics.snowplow/media_player", "1-0-0", R"({"currentTime":1})") + "," +
-      entity("com.snowplowanalytics.snowplow/media_player", "2-0-0", R"({ "currentTime" : 1.50 })") +
+      entity("com.snowplowanalytics.snowplow/media_player", "2-0-0",
+             R"({ "currentTime" : 1.50 })") +
       "," + entity("com.snowplowanalytics.snowplow/media_player", "2-0-0", R"({"currentTime":3})") +
       "," + entity("com.snowplowanalytics.snowplow.media/session", "1-0-0", R"({"ads":1})") + "," +
       entity("com.snowplowanalytics.snowplow.media/ad", "1-0-0", R"({"adId":"2"})") + "," +
@@ -57,8 +58,8 @@ TEST(Entities, CarryIds) {
        {R"({"snowplowId":"i","createdAt":"x"})", R"({"snowplow_id":"i"})"}) {
     const std::string contexts = column(
         entity("com.snowplowanalytics.snowplow/identity", "1-0-0", identity) + "," +
-        entity("com.snowplowanalytics.snowplow/client_session", "1-0-2", R"({"userId":"c"})") + "," +
-        entity("com.snowplowanalytics.snowplow/web_page", "1-0-0", R"({"id":"w"})") + "," +
+        entity("com.snowplowanalytics.snowplow/client_session", "1-0-2", R"({"userId":"c"})") +
+        "," + entity("com.snowplowanalytics.snowplow/web_page", "1-0-0", R"({"id":"w"})") + "," +
         entity("com.snowplowanalytics.snowplow.media/session", "1-0-0",
                R"({"mediaSessionId":"\u0070"})"));
     const auto entities = reader.read(contexts, "");

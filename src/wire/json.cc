@@ -185,6 +185,7 @@ Parser::Parser(Parser&&) noexcept = default;
 Parser& Parser::operator=(Parser&&) noexcept = default;
 
 Result<Value> Parser::parse(std::string_view text, std::size_t depth_max) {
+  if (text.empty()) return invalid("exhausted input");
   // simdjson refuses at its limit, so the limit is one more than what is allowed.
   if (state_->depth != depth_max || state_->parser.capacity() < text.size()) {
     const std::size_t capacity =

@@ -174,19 +174,13 @@ Result<std::string> encode(const MediaRecord& record, json::Parser& parser) {
   const auto add_raw = [&](std::string_view key, std::string_view object) {
     if (!object.empty()) out.key(key).raw(object);
   };
-  // A property that is missing has a default; one that is null stays null, as in the script.
-  const auto add_number = [&](std::string_view key, std::string_view object,
-                              std::string_view property) {
+  // A property that is missing is the number 0; one that is null stays null, as in the script.
+  const auto add_property = [&](std::string_view key, std::string_view object,
+                                std::string_view property) {
     out.key(key);
-    const auto root = parser.parse(object);
+    const auto root = object.empty() ? Result<Value>() : parser.parse(object);
     const Value value = root ? (*root)[property] : Value();
-    if (const auto integer = value.integer()) {
-      out.integer(*integer);
-    } else if (value.exists()) {
-      out.number(value.number().value_or(0));
-    } else {
-      out.integer(0);
-    }
+    value.exists() ? out.raw(json::print(value)) : out.integer(0);
   };
 
   out.begin_object();
@@ -194,13 +188,10 @@ Result<std::string> encode(const MediaRecord& record, json::Parser& parser) {
   out.key("event_id").string(record.event_id);
   out.key("event_name").string(record.event_name);
   out.key("viewer_id").string(accelerator_viewer_id(record.user_id, record.domain_userid));
-  add_number("adsClicked", record.session, "adsClicked");
-  add_number("adsSkipped", record.session, "adsSkipped");
-  out.key("adId");
-  const auto ad = parser.parse(record.ad);
-  const auto ad_id = ad ? (*ad)["adId"].string() : std::nullopt;
-  ad_id ? out.string(*ad_id) : out.integer(0);
-  add_number("video_ts", record.player, "currentTime");
+  add_property("adsClicked", record.session, "adsClicked");
+  add_property("adsSkipped", record.session, "adsSkipped");
+  add_property("adId", record.ad, "adId");
+  add_property("video_ts", record.player, "currentTime");
 
   add_text("event_vendor", record.event_vendor);
   add_text("device_key", record.device_key);

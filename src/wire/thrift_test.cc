@@ -55,7 +55,8 @@ TEST(Thrift, NeverReadsPastTheEnd) {
   }
   Reader huge(std::string_view("\x7f\xff\xff\xff", 4));
   EXPECT_FALSE(huge.string());
-  Reader nested(std::string(200, '\x0c'));
+  const std::string structures(200, '\x0c');
+  Reader nested(structures);
   EXPECT_FALSE(nested.skip(FieldType::structure));
 }
 

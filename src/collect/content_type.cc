@@ -1,0 +1,101 @@
+#include "collect/content_type.h"
+
+#include "base/text.h"
+
+namespace lvp::collect {
+namespace {
+
+bool is_token_char(char c) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || marks.find(c) != marks.npos;
+}
+
+// Takes a header value apart from the left; it is lower case already.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : left_(text) {}
+
+  bool done() const { return left_.empty(); }
+
+  bool take(char c) {
+    if (!left_.starts_with(c)) return false;
+    left_.remove_prefix(1);
+    return true;
+  }
+
+  void skip_space() {
+    const std::size_t end = left_.find_first_not_of(" \t");
+    left_.remove_prefix(end == left_.npos ? left_.size() : end);
+  }
+
+  /// Empty if there is none.
+  std::string_view token() {
+    std::size_t length = 0;
+    while (length < left_.size() && is_token_char(left_[length])) ++length;
+    const std::string_view taken = left_.substr(0, length);
+    left_.remove_prefix(length);
+    return taken;
+  }
+
+  /// A token or a quoted string, without its quotes and escapes.
+  std::optional<std::string> value() {
+    if (!take('"')) {
+      const std::string_view taken = token();
+      return taken.empty() ? std::nullopt : std::optional(std::string(taken));
+    }
+    std::string text;
+    while (!left_.empty() && left_.front() != '"') {
+      if (left_.front() == '\\') left_.remove_prefix(1);
+      if (left_.empty()) return std::nullopt;
+      text += left_.front();
+      left_.remove_prefix(1);
+    }
+    return take('"') ? std::optional(std::move(text)) : std::nullopt;
+  }
+
+ private:
+  std::string_view left_;
+};
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  out += '"';
+}
+
+}  // namespace
+
+std::optional<std::string> normalised_content_type(std::string_view value) {
+  const std::string lower = ascii_lower(trim(value));
+  Scanner scan(lower);
+  const std::string_view type = scan.token();
+  const bool slash = scan.take('/');
+  const std::string_view subtype = scan.token();
+  if (type.empty() || !slash || subtype.empty()) return std::nullopt;
+
+  std::string normal = std::string(type) + '/' + std::string(subtype);
+  std::string charset;
+  for (scan.skip_space(); !scan.done(); scan.skip_space()) {
+    if (!scan.take(';')) return std::nullopt;
+    scan.skip_space();
+    const std::string_view name = scan.token();
+    if (name.empty() || !scan.take('=')) return std::nullopt;
+    const auto parameter = scan.value();
+    if (!parameter) return std::nullopt;
+    if (name == "charset") {
+      charset = *parameter;
+    } else {
+      normal += "; ";
+      normal += name;
+      normal += '=';
+      append_quoted(normal, *parameter);
+    }
+  }
+  if (!charset.empty()) normal += "; charset=" + charset;
+  return normal;
+}
+
+}  // namespace lvp::collect

@@ -1,0 +1,236 @@
+#include "enrich/atomic_fields.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "enrich/conversions.h"
+#include "wire/base64.h"
+
+namespace lvp::enrich {
+namespace {
+
+enum class Kind : std::uint8_t {
+  text,
+  code,
+  platform,
+  uuid,
+  integer,
+  decimal,
+  boolean,
+  timestamp,
+  address,
+  dimensions,  // this column and the next one
+  json,        // unstruct_event or contexts
+  base64_json,
+};
+
+struct Row {
+  std::string_view name;
+  Column column;
+  Kind kind;
+};
+
+// In the order of processing: where two parameters feed one column, the later one wins.
+constexpr std::array table = std::to_array<Row>({
+    {"e", Column::event, Kind::code},
+    {"eid", Column::event_id, Kind::uuid},
+    {"p", Column::platform, Kind::platform},
+    {"aid", Column::app_id, Kind::text},
+    {"tna", Column::name_tracker, Kind::text},
+    {"tv", Column::v_tracker, Kind::text},
+    {"cv", Column::v_collector, Kind::text},
+    {"tz", Column::os_timezone, Kind::text},
+    {"dtm", Column::dvce_created_tstamp, Kind::timestamp},
+    {"stm", Column::dvce_sent_tstamp, Kind::timestamp},
+    {"ttm", Column::true_tstamp, Kind::timestamp},
+    {"tid", Column::txn_id, Kind::integer},
+    {"uid", Column::user_id, Kind::text},
+    {"duid", Column::domain_userid, Kind::text},
+    {"nuid", Column::network_userid, Kind::text},
+    {"tnuid", Column::network_userid, Kind::text},
+    {"vid", Column::domain_sessionidx, Kind::integer},
+    {"sid", Column::domain_sessionid, Kind::uuid},
+    {"fp", Column::user_fingerprint, Kind::text},
+    {"ip", Column::user_ipaddress, Kind::address},
+    {"ua", Column::useragent, Kind::text},
+    {"url", Column::page_url, Kind::text},
+    {"page", Column::page_title, Kind::text},
+    {"refr", Column::page_referrer, Kind::text},
+    {"cs", Column::doc_charset, Kind::text},
+    {"ds", Column::doc_width, Kind::dimensions},
+    {"vp", Column::br_viewwidth, Kind::dimensions},
+    {"res", Column::dvce_screenwidth, Kind::dimensions},
+    {"cd", Column::br_colordepth, Kind::text},
+    {"cookie", Column::br_cookies, Kind::boolean},
+    {"lang", Column::br_lang, Kind::text},
+    {"f_pdf", Column::br_features_pdf, Kind::boolean},
+    {"f_fla", Column::br_features_flash, Kind::boolean},
+    {"f_java", Column::br_features_java, Kind::boolean},
+    {"f_dir", Column::br_features_director, Kind::boolean},
+    {"f_qt", Column::br_features_quicktime, Kind::boolean},
+    {"f_realp", Column::br_features_realplayer, Kind::boolean},
+    {"f_wma", Column::br_features_windowsmedia, Kind::boolean},
+    {"f_gears", Column::br_features_gears, Kind::boolean},
+    {"f_ag", Column::br_features_silverlight, Kind::boolean},
+    {"co", Column::contexts, Kind::json},
+    {"cx", Column::contexts, Kind::base64_json},
+    {"ue_pr", Column::unstruct_event, Kind::json},
+    {"ue_px", Column::unstruct_event, Kind::base64_json},
+    {"ev_ca", Column::se_category, Kind::text},
+    {"ev_ac", Column::se_action, Kind::text},
+    {"ev_la", Column::se_label, Kind::text},
+    {"ev_pr", Column::se_property, Kind::text},
+    {"ev_va", Column::se_value, Kind::decimal},
+    {"se_ca", Column::se_category, Kind::text},
+    {"se_ac", Column::se_action, Kind::text},
+    {"se_la", Column::se_label, Kind::text},
+    {"se_pr", Column::se_property, Kind::text},
+    {"se_va", Column::se_value, Kind::decimal},
+    {"tr_id", Column::tr_orderid, Kind::text},
+    {"tr_af", Column::tr_affiliation, Kind::text},
+    {"tr_tt", Column::tr_total, Kind::decimal},
+    {"tr_tx", Column::tr_tax, Kind::decimal},
+    {"tr_sh", Column::tr_shipping, Kind::decimal},
+    {"tr_ci", Column::tr_city, Kind::text},
+    {"tr_st", Column::tr_state, Kind::text},
+    {"tr_co", Column::tr_country, Kind::text},
+    {"tr_cu", Column::tr_currency, Kind::text},
+    {"ti_id", Column::ti_orderid, Kind::text},
+    {"ti_sk", Column::ti_sku, Kind::text},
+    {"ti_na", Column::ti_name, Kind::text},
+    {"ti_nm", Column::ti_name, Kind::text},
+    {"ti_ca", Column::ti_category, Kind::text},
+    {"ti_cu", Column::ti_currency, Kind::text},
+    {"ti_pr", Column::ti_price, Kind::decimal},
+    {"ti_qu", Column::ti_quantity, Kind::integer},
+    {"pp_mix", Column::pp_xoffset_min, Kind::integer},
+    {"pp_max", Column::pp_xoffset_max, Kind::integer},
+    {"pp_miy", Column::pp_yoffset_min, Kind::integer},
+    {"pp_may", Column::pp_yoffset_max, Kind::integer},
+});
+
+using Index = std::uint8_t;
+
+// The rows' indexes in order of their names.
+constexpr std::array<Index, table.size()> by_name = [] {
+  std::array<Index, table.size()> order{};
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<Index>(i);
+  std::ranges::sort(order, {}, [](Index i) { return table[i].name; });
+  return order;
+}();
+
+// table.size() for an unknown name.
+std::size_t find_row(std::string_view name) {
+  const auto name_of = [](Index i) { return table[i].name; };
+  const auto found = std::ranges::lower_bound(by_name, name, {}, name_of);
+  return found != by_name.end() && name_of(*found) == name ? *found : table.size();
+}
+
+class Setter {
+ public:
+  Setter(EnrichedEvent& event, AtomicFields& out) : event_(event), out_(out) {}
+
+  void set(const Row& row, std::string_view value) {
+    switch (row.kind) {
+      case Kind::text:
+        event_[row.column] = clean(value);
+        return;
+      case Kind::address:
+        event_[row.column] = first_address(value);
+        return;
+      case Kind::code:
+        return assign(row, value, event_from_code(value));
+      case Kind::platform:
+        return assign(row, value, platform(value));
+      case Kind::uuid:
+        return assign(row, value, uuid(value));
+      case Kind::integer:
+        return assign(row, value, integer(value));
+      case Kind::decimal:
+        return assign(row, value, decimal(value));
+      case Kind::boolean:
+        return assign(row, value, boolean(value));
+      case Kind::timestamp:
+        return assign(row, value, timestamp(value));
+      case Kind::dimensions:
+        return assign_both(row, value);
+      case Kind::json:
+        json_of(row) = value;
+        return;
+      case Kind::base64_json:
+        make_utf8(json_of(row).emplace(base64_decode(value)));
+        return;
+    }
+  }
+
+ private:
+  std::optional<std::string>& json_of(const Row& row) {
+    return row.column == Column::contexts ? out_.entities_json : out_.event_json;
+  }
+
+  void report(const Row& row, std::string_view value, std::string message) {
+    out_.problems.push_back(
+        {{std::move(message), std::string(row.name), "atomic_field_parse_error", {}},
+         std::string(value)});
+  }
+
+  void assign(const Row& row, std::string_view value, Converted converted) {
+    if (converted) {
+      event_[row.column] = std::move(*converted);
+    } else {
+      report(row, value, std::move(converted.error()));
+    }
+  }
+
+  void assign_both(const Row& row, std::string_view value) {
+    auto both = dimensions(value);
+    if (!both) return report(row, value, std::move(both.error()));
+    event_[row.column] = std::move(both->first);
+    event_[static_cast<Column>(static_cast<std::size_t>(row.column) + 1)] = std::move(both->second);
+  }
+
+  EnrichedEvent& event_;
+  AtomicFields& out_;
+};
+
+}  // namespace
+
+AtomicFields set_columns(const Parameters& parameters, EnrichedEvent& event) {
+  std::array<std::optional<std::string_view>, table.size()> values;
+  for (const Parameter& parameter : parameters) {
+    if (const std::size_t row = find_row(parameter.name); row < table.size())
+      values[row] = parameter.value;
+  }
+  AtomicFields out;
+  Setter setter(event, out);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (values[i]) setter.set(table[i], *values[i]);
+  }
+  return out;
+}
+
+std::vector<ColumnProblem> too_long(const EnrichedEvent& event) {
+  std::vector<ColumnProblem> problems;
+  for (std::size_t i = 0; i < column_count; ++i) {
+    const auto column = static_cast<Column>(i);
+    const ColumnInfo& about = info(column);
+    const std::string& value = event[column];
+    // A text has at most as many UTF-16 units as bytes.
+    if (about.units_max == 0 || value.size() <= about.units_max ||
+        utf16_units(value) <= about.units_max) {
+      continue;
+    }
+    problems.push_back(
+        {{fmt::format("Field is longer than maximum allowed size {}", about.units_max),
+          std::string(about.name),
+          "atomic_field_length_exceeded",
+          {}},
+         value});
+  }
+  return problems;
+}
+
+}  // namespace lvp::enrich

@@ -1,0 +1,208 @@
+#include "enrich/enrich.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <utility>
+
+#include "base/text.h"
+#include "enrich/atomic_fields.h"
+#include "enrich/conversions.h"
+#include "enrich/derived_fields.h"
+#include "enrich/failure.h"
+#include "enrich/page_url.h"
+#include "enrich/tracker_protocol.h"
+
+namespace lvp::enrich {
+namespace {
+
+// What went wrong with one event, by phase.
+struct Failures {
+  std::vector<Failure> input;       // columns, event, entities
+  std::vector<Failure> enrichment;  // derived values
+  std::vector<Failure> output;      // lengths
+
+  bool empty() const { return input.empty() && enrichment.empty() && output.empty(); }
+};
+
+std::vector<std::string> messages(std::span<const Failure> failures) {
+  std::vector<std::string> texts;
+  for (const Failure& failure : failures) texts.push_back(failure.message);
+  return texts;
+}
+
+// The parameters as a bad row shows them: each name once, at its first place, with its last value.
+std::vector<FormField> effective(const Parameters& parameters) {
+  std::vector<FormField> fields;
+  std::map<std::string_view, std::size_t> places;
+  for (const Parameter& parameter : parameters) {
+    const auto [place, is_new] = places.emplace(parameter.name, fields.size());
+    if (is_new) fields.push_back({std::string(parameter.name), std::nullopt});
+    fields[place->second].value = parameter.value;
+  }
+  return fields;
+}
+
+// What is known before the parameters, which may replace it. Adds a problem if the collector's time
+// has no text.
+void set_defaults(EnrichedEvent& event, const TrackerRequest& request,
+                  std::vector<ColumnProblem>& problems) {
+  const CollectorPayload& payload = request.payload;
+  event[Column::v_collector] = clean(payload.collector);
+  event[Column::user_ipaddress] = first_address(request.ip_address);
+  event[Column::useragent] = clean_user_agent(payload.user_agent.value_or(""));
+  event[Column::network_userid] = payload.network_userid.value_or("");
+  auto received = column_time(payload.timestamp_ms);
+  if (received) {
+    event[Column::collector_tstamp] = std::move(*received);
+    return;
+  }
+  problems.push_back({{fmt::format("Formatted as {} is not Redshift-compatible", received.error()),
+                       "collector_tstamp",
+                       "atomic_field_parse_error",
+                       {}},
+                      std::to_string(payload.timestamp_ms)});
+}
+
+std::string failure_entities(const Failures& failures) {
+  json::Writer out;
+  out.begin_object().key("schema").string(
+      "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1");
+  out.key("data").begin_array();
+  for (const auto* phase : {&failures.input, &failures.enrichment, &failures.output}) {
+    for (const Failure& failure : *phase) out.raw(failure.entity);
+  }
+  return out.end_array().end_object().take();
+}
+
+std::string key_of(const EnrichedEvent& event, Identifiers ids) {
+  ids.domain_userid = event[Column::domain_userid];
+  ids.network_userid = event[Column::network_userid];
+  const std::string_view device = device_key(ids);
+  return std::string(device.empty() ? event[Column::event_id] : device);
+}
+
+}  // namespace
+
+// What all events of a record share.
+struct Enricher::Context {
+  const TrackerRequest& request;
+  const bad_row::Request& origin;
+  Timestamp now;
+  std::string_view etl_tstamp;
+  const NewUuid& new_id;
+};
+
+Enricher::Enricher(const iglu::Registry& registry, Settings settings)
+    : registry_(registry),
+      settings_(std::move(settings)),
+      v_etl_(fmt::format("{}-{}", settings_.processor.artifact, settings_.processor.version)),
+      reader_(registry) {}
+
+Outcome Enricher::enrich(std::string_view raw_record, Timestamp now, const NewUuid& new_id) {
+  Outcome outcome;
+  const auto request = open_request(raw_record);
+  if (!request) {
+    for (const std::string& message : request.error()) {
+      add_bad(bad_row::collector_payload_format_violation(settings_.processor, now, message,
+                                                          raw_record),
+              now, outcome);
+    }
+    return outcome;
+  }
+  const bad_row::Request origin{request->vendor, request->version, &request->payload,
+                                request->ip_address};
+  const auto raw = read_events(*request, registry_, body_, now);
+  if (!raw) {
+    const auto row = speaks_tracker_protocol(*request) ? bad_row::tracker_protocol_violations
+                                                       : bad_row::adapter_failures;
+    add_bad(row(settings_.processor, now, origin, raw.error()), now, outcome);
+    return outcome;
+  }
+  const std::string etl_tstamp = snowplow_text(now);
+  const Context context{*request, origin, now, etl_tstamp, new_id};
+  for (const Parameters& parameters : raw->events) enrich_event(context, parameters, outcome);
+  return outcome;
+}
+
+void Enricher::enrich_event(const Context& context, const Parameters& parameters,
+                            Outcome& outcome) {
+  const Reporter by{settings_.processor, context.now};
+  EnrichedEvent event;
+  Failures failures;
+
+  // 1: parameters to columns.
+  std::vector<ColumnProblem> problems;
+  set_defaults(event, context.request, problems);
+  event[Column::etl_tstamp] = context.etl_tstamp;
+  event[Column::v_etl] = v_etl_;
+  const AtomicFields fields = set_columns(parameters, event);
+  problems.insert(problems.end(), fields.problems.begin(), fields.problems.end());
+  if (!problems.empty()) failures.input.push_back(invalid_columns(by, problems));
+  if (event[Column::event_id].empty()) event[Column::event_id] = context.new_id();
+  std::string_view event_uri;
+  if (fields.event_json)
+    event_uri = reader_.read_event(*fields.event_json, by, event, failures.input);
+  Identifiers ids;
+  if (fields.entities_json)
+    ids = reader_.read_entities(*fields.entities_json, by, event, failures.input);
+  if (event[Column::page_url].empty())
+    event[Column::page_url] = clean(context.request.payload.referer_uri.value_or(""));
+
+  // 2: what follows from them. Failures are listed newest first.
+  check_collector(event, by, failures.enrichment);
+  read_page_url(event, by, failures.enrichment);
+  derive_tstamp(event, by, failures.enrichment);
+  read_page_referrer(event, by, failures.enrichment);
+  derive_schema(event, event_uri, by, failures.enrichment);
+  std::ranges::reverse(failures.enrichment);
+
+  // 3: lengths.
+  if (!settings_.accept_invalid) {
+    if (const auto long_ones = too_long(event); !long_ones.empty())
+      failures.output.push_back(invalid_columns(by, long_ones));
+  }
+
+  if (failures.empty()) {
+    add_good(event, key_of(event, ids), context.now, outcome);
+    return;
+  }
+  event[Column::derived_contexts] = failure_entities(failures);
+  const bool in_enrichment = failures.input.empty() && !failures.enrichment.empty();
+  const auto row = in_enrichment ? bad_row::enrichment_failures : bad_row::schema_violations;
+  const auto& phase = !failures.input.empty() ? failures.input
+                      : in_enrichment         ? failures.enrichment
+                                              : failures.output;
+  add_bad(row(settings_.processor, context.now, context.origin, effective(parameters), event,
+              messages(phase)),
+          context.now, outcome);
+}
+
+void Enricher::add_good(const EnrichedEvent& event, std::string key, Timestamp now,
+                        Outcome& outcome) const {
+  std::string tsv = event.tsv();
+  if (tsv.size() <= settings_.record_bytes_max) {
+    outcome.good.push_back({std::move(key), std::move(tsv)});
+    return;
+  }
+  outcome.bad.push_back(too_large("Enriched event exceeds the maximum allowed size of", tsv, now));
+}
+
+void Enricher::add_bad(std::string row, Timestamp now, Outcome& outcome) const {
+  if (row.size() > settings_.record_bytes_max) {
+    row = too_large(
+        "Event failed enrichment and resulting bad row exceeds the maximum allowed size of", row,
+        now);
+  }
+  outcome.bad.push_back(std::move(row));
+}
+
+std::string Enricher::too_large(std::string_view what, std::string_view text, Timestamp now) const {
+  const std::size_t bytes_max = settings_.record_bytes_max;
+  return bad_row::size_violation(settings_.processor, now, bytes_max, utf16_units(text),
+                                 fmt::format("{} {} bytes", what, bytes_max), text);
+}
+
+}  // namespace lvp::enrich

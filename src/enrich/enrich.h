@@ -1,0 +1,73 @@
+// One record of the `raw` stream → enriched events and bad rows: the enricher's heart.
+//
+//   record → request (tracker_request.h) → events (tracker_protocol.h), and for each event:
+//     1. parameters → columns, self-describing event and entities validated
+//     2. what follows from the columns: URLs, derived_tstamp, the event's schema
+//     3. lengths of the columns
+//
+// All three are always done; the bad row names the failures of the first phase that has any. Rules,
+// and where they differ from Snowplow Enrich on purpose: docs/compatibility-enrich.md.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "base/uuid.h"
+#include "enrich/parameters.h"
+#include "enrich/self_describing_events.h"
+#include "enrich/tracker_request.h"
+#include "iglu/registry.h"
+#include "wire/bad_row.h"
+#include "wire/json.h"
+
+namespace lvp::enrich {
+
+struct Settings {
+  /// Named in bad rows; v_etl is "<artifact>-<version>".
+  bad_row::Processor processor{"lvp-enrich", "0.1.0"};
+  /// Let events pass whose columns are longer than their limits.
+  bool accept_invalid = false;
+  /// Largest enriched event and bad row, in bytes; what is larger becomes a size_violation.
+  std::size_t record_bytes_max = 1'000'000;
+};
+
+/// An enriched event and the key under which the stream keeps the order of its device.
+struct Good {
+  std::string key;  ///< wire/identity.h's device_key, or the event_id if there is none
+  std::string tsv;
+};
+
+struct Outcome {
+  std::vector<Good> good;        ///< in the order they had in the record
+  std::vector<std::string> bad;  ///< JSON bad rows
+};
+
+/// Not thread-safe: one for each thread. Keeps its parsers' memory from record to record.
+class Enricher {
+ public:
+  /// `registry` must outlive the enricher.
+  Enricher(const iglu::Registry& registry, Settings settings);
+
+  /// Never fails: what is wrong is a bad row. `now` becomes etl_tstamp; `new_id` is asked for an
+  /// event_id where the tracker gave none.
+  Outcome enrich(std::string_view raw_record, Timestamp now, const NewUuid& new_id);
+
+ private:
+  struct Context;
+
+  void enrich_event(const Context& context, const Parameters& parameters, Outcome& outcome);
+  void add_good(const EnrichedEvent& event, std::string key, Timestamp now, Outcome& outcome) const;
+  void add_bad(std::string row, Timestamp now, Outcome& outcome) const;
+  std::string too_large(std::string_view what, std::string_view text, Timestamp now) const;
+
+  const iglu::Registry& registry_;
+  Settings settings_;
+  std::string v_etl_;
+  json::Parser body_;
+  SelfDescribingReader reader_;
+};
+
+}  // namespace lvp::enrich

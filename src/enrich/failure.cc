@@ -1,0 +1,153 @@
+#include "enrich/failure.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <vector>
+
+#include "iglu/registry.h"
+#include "wire/json.h"
+
+namespace lvp::enrich {
+namespace {
+
+using json::Writer;
+
+constexpr std::string_view failure_uri =
+    "iglu:com.snowplowanalytics.snowplow/failure/jsonschema/1-0-0";
+constexpr std::string_view atomic_uri =
+    "iglu:com.snowplowanalytics.snowplow/atomic/jsonschema/1-0-0";
+
+struct CodeText {
+  std::string_view code;
+  std::string_view text;
+};
+constexpr std::array<CodeText, 3> code_texts{{{"INVALID_IGLUURI", "Invalid Iglu URI"},
+                                              {"INVALID_SCHEMAVER", "Invalid schema version"},
+                                              {"INVALID_DATA_PAYLOAD", "Invalid data payload"}}};
+
+std::string_view words_for(std::string_view code) {
+  for (const CodeText& row : code_texts) {
+    if (row.code == code) return row.text;
+  }
+  return code;
+}
+
+// `errors` is a JSON array, `data` any JSON.
+std::string entity(const Reporter& by, std::string_view type, std::string_view errors,
+                   std::optional<std::string_view> schema, std::string_view data) {
+  Writer out;
+  out.begin_object().key("schema").string(failure_uri).key("data").begin_object();
+  out.key("failureType").string(type).key("errors").raw(errors).key("schema");
+  schema ? out.string(*schema) : out.null();
+  out.key("data").raw(data).key("timestamp").string(iso_text(by.now));
+  out.key("componentName").string(by.processor.artifact);
+  out.key("componentVersion").string(by.processor.version);
+  return out.end_object().end_object().take();
+}
+
+std::string member(std::string_view name, std::optional<std::string_view> value) {
+  Writer out;
+  out.begin_object().key(name);
+  value ? out.string(*value) : out.null();
+  return out.end_object().take();
+}
+
+// [{"message":…,"source":…}]
+std::string one_error(std::string_view message, std::string_view source) {
+  Writer out;
+  out.begin_array().begin_object().key("message").string(message);
+  return out.key("source").string(source).end_object().end_array().take();
+}
+
+std::string report_errors(std::span<const bad_row::Report> reports, std::string_view source) {
+  Writer out;
+  out.begin_array();
+  for (const bad_row::Report& report : reports) {
+    out.begin_object().key("message").string(report.message).key("source").string(source);
+    out.key("path").string(report.path).key("keyword").string(report.keyword);
+    out.key("targets").begin_array();
+    for (const std::string& target : report.targets) out.string(target);
+    out.end_array().end_object();
+  }
+  return out.end_array().take();
+}
+
+std::string lookup_history(Timestamp now) {
+  Writer out;
+  out.begin_array().begin_object().key("errors").begin_array();
+  out.begin_object().key("error").string("NotFound").end_object().end_array();
+  out.key("attempts").integer(1).key("lastAttempt").string(iso_text(now));
+  return out.key("repository").string(iglu::Registry::repository).end_object().end_array().take();
+}
+
+}  // namespace
+
+Failure not_json(const Reporter& by, std::string_view source, std::string_view text,
+                 std::string_view error) {
+  const std::string message = fmt::format("invalid json: {}", error);
+  return {bad_row::not_json(source, text, message),
+          entity(by, "NotJSON", one_error(message, source), std::nullopt, member(source, text))};
+}
+
+Failure not_self_describing(const Reporter& by, std::string_view source, std::string_view json,
+                            std::string_view code) {
+  return {bad_row::not_iglu(json, code),
+          entity(by, "NotIglu", one_error(words_for(code), source), std::nullopt, json)};
+}
+
+Failure wrong_schema(const Reporter& by, std::string_view source, std::string_view uri,
+                     std::string_view criterion, std::string_view data) {
+  Writer errors;
+  errors.begin_array().begin_object().key("message").string(
+      fmt::format("Unexpected schema: {} does not match the criterion", uri));
+  errors.key("source").string(source).key("criterion").string(criterion);
+  errors.end_object().end_array();
+  return {bad_row::criterion_mismatch(uri, criterion),
+          entity(by, "CriterionMismatch", errors.text(), uri, data)};
+}
+
+Failure unknown_schema(const Reporter& by, std::string_view source, std::string_view uri,
+                       std::string_view data) {
+  Writer errors;
+  errors.begin_array().begin_object().key("message").string(
+      fmt::format("Resolution error: schema {} not found", uri));
+  errors.key("source").string(source).key("lookupHistory").raw(lookup_history(by.now));
+  errors.end_object().end_array();
+  return {bad_row::schema_not_found(uri, iglu::Registry::repository, by.now),
+          entity(by, "ResolutionError", errors.text(), uri, data)};
+}
+
+Failure invalid_data(const Reporter& by, std::string_view source, std::string_view uri,
+                     std::span<const bad_row::Report> reports, std::string_view data) {
+  return {bad_row::validation_error(uri, reports),
+          entity(by, "ValidationError", report_errors(reports, source), uri, data)};
+}
+
+Failure invalid_columns(const Reporter& by, std::span<const ColumnProblem> problems) {
+  std::vector<bad_row::Report> reports;
+  Writer values;
+  values.begin_object();
+  for (const ColumnProblem& problem : problems) {
+    reports.push_back(problem.report);
+    values.key(problem.report.path).string(problem.value);
+  }
+  return invalid_data(by, "atomic_field", atomic_uri, reports, values.end_object().text());
+}
+
+Failure bad_input(const Reporter& by, std::string_view field, std::optional<std::string_view> value,
+                  std::string_view expectation) {
+  return {
+      bad_row::enrichment_message(bad_row::input_data(field, value, expectation)),
+      entity(by, "EnrichmentError: ", one_error(fmt::format("{} - {}", field, expectation), field),
+             std::nullopt, member(field, value))};
+}
+
+Failure not_derivable(const Reporter& by, std::string_view error) {
+  Writer errors;
+  errors.begin_array().begin_object().key("message").string(error).end_object().end_array();
+  return {bad_row::enrichment_message(bad_row::payload_error(error)),
+          entity(by, "EnrichmentError: ", errors.text(), std::nullopt, "null")};
+}
+
+}  // namespace lvp::enrich

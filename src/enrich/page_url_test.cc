@@ -1,0 +1,137 @@
+#include "enrich/page_url.h"
+
+#include <gtest/gtest.h>
+
+#include "enrich/java_uri.h"
+
+namespace lvp::enrich {
+namespace {
+
+class PageUrl : public testing::Test {
+ protected:
+  EnrichedEvent page(std::string_view url) {
+    EnrichedEvent event;
+    event[Column::page_url] = url;
+    failures_.clear();
+    read_page_url(event, by_, failures_);
+    return event;
+  }
+
+  bad_row::Processor processor_{"lvp-enrich", "1"};
+  Reporter by_{processor_, from_ms(0)};
+  std::vector<Failure> failures_;
+};
+
+TEST_F(PageUrl, IsRewrittenAsParsed) {
+  const struct {
+    std::string_view in;
+    std::string_view out;
+  } rows[] = {
+      {"http://www.example.com/sp a ce", "http://www.example.com/sp%20a%20ce"},
+      {"http://www.ex_ample.com", "http://www.ex_ample.com"},
+      {"www.example.com/a%23b/?c=d%24e", "www.example.com/a%23b/?c=d%24e"},
+      {"http://www.example.com/a|", "http://www.example.com/a%7C"},
+      {"http://www.example.com/a${a b}", "http://www.example.com/a%24%7Ba%20b%7D"},
+      {"http://www.example.com/a%a%", "http://www.example.com/a%25a%25"},
+      {"http://a.com/x?p={1}&q=$|+#f#/g", "http://a.com/x?p=%7B1%7D&q=%24%7C+#f%23%2Fg"},
+      {"http://a.com/x?p=1=2|", "http://a.com/x?p=1%3D2%7C"},
+      {"http://a.com/%zz", "http://a.com/%25zz"},
+      {"http://a.com/caf\xc3\xa9?q=\xc3\xa9", "http://a.com/caf\xc3\xa9?q=\xc3\xa9"},
+      {"http://a.com/caf\xc3\xa9|", "http://a.com/caf%C3%A9%7C"},
+      {"http://a.com/?q[0]=1", "http://a.com/?q[0]=1"},
+      {"http://a.com/x\\y\"z^`<>", "http://a.com/x%5Cy%22z%5E%60%3C%3E"},
+      {"http://a.com/a\xc2\xa0z", "http://a.com/a%C2%A0z"},
+      {"myurl", "myurl"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(page(row.in)[Column::page_url], row.out);
+    EXPECT_TRUE(failures_.empty()) << row.in;
+  }
+}
+
+TEST_F(PageUrl, IsTakenApart) {
+  const struct {
+    std::string_view url, scheme, host, port, path, query, fragment;
+  } rows[] = {
+      {"https://www.lancs.ac.uk#footer", "https", "www.lancs.ac.uk", "443", "", "", "footer"},
+      {"http://www.nbnz.co.nz:440/login.asp", "http", "www.nbnz.co.nz", "440", "/login.asp", "",
+       ""},
+      {"http://a.com/p%0A%09?q=%0A#%09", "http", "a.com", "80", "/p%0A%09", "q=%0A", "%09"},
+      {"myurl", "", "", "80", "myurl", "", ""},
+      {"about:blank", "about", "", "80", "", "", ""},
+      {"HTTPS://A.com/", "HTTPS", "A.com", "80", "/", "", ""},
+      {"file:///x", "file", "", "80", "/x", "", ""},
+      {"http://ex_ample.com/x", "http", "", "80", "/x", "", ""},
+      {"http://a..com/x", "http", "", "80", "/x", "", ""},
+      {"http://b\xc3\xbc"
+       "cher.de/x",
+       "http", "", "80", "/x", "", ""},
+      {"http://1.2.3.4.5/x", "http", "", "80", "/x", "", ""},
+      {"http://1.2.3.4:8080/x", "http", "1.2.3.4", "8080", "/x", "", ""},
+      {"http://a.com:99999999999/x", "http", "", "80", "/x", "", ""},
+      {"http://[2001:db8::1]:81/x", "http", "[2001:db8::1]", "81", "/x", "", ""},
+      {"http://u:p@a.com./x", "http", "a.com.", "80", "/x", "", ""},
+      {"//a.com/x", "", "a.com", "80", "/x", "", ""},
+  };
+  for (const auto& row : rows) {
+    const EnrichedEvent event = page(row.url);
+    EXPECT_EQ(event[Column::page_urlscheme], row.scheme) << row.url;
+    EXPECT_EQ(event[Column::page_urlhost], row.host) << row.url;
+    EXPECT_EQ(event[Column::page_urlport], row.port) << row.url;
+    EXPECT_EQ(event[Column::page_urlpath], row.path) << row.url;
+    EXPECT_EQ(event[Column::page_urlquery], row.query) << row.url;
+    EXPECT_EQ(event[Column::page_urlfragment], row.fragment) << row.url;
+    EXPECT_TRUE(failures_.empty()) << row.url;
+  }
+}
+
+TEST_F(PageUrl, NeitherParserTakesABrokenAuthority) {
+  page("http://a|b/x");
+  ASSERT_EQ(failures_.size(), 1u);
+  EXPECT_TRUE(failures_[0].message.starts_with(
+      R"({"enrichment":null,"message":{"error":"Provided URI [http://a|b/x] could not be parsed, )"
+      "neither by Java parsing (error: ["))
+      << failures_[0].message;
+}
+
+TEST_F(PageUrl, ReferrerStaysAsItWasSent) {
+  EnrichedEvent event;
+  event[Column::page_referrer] = "https://a.com/x y|?q=1#z";
+  read_page_referrer(event, by_, failures_);
+  EXPECT_EQ(event[Column::page_referrer], "https://a.com/x y|?q=1#z");
+  EXPECT_EQ(event[Column::refr_urlscheme], "https");
+  EXPECT_EQ(event[Column::refr_urlhost], "a.com");
+  EXPECT_EQ(event[Column::refr_urlport], "443");
+  EXPECT_EQ(event[Column::refr_urlpath], "/x%20y%7C");
+  EXPECT_EQ(event[Column::refr_urlquery], "q=1");
+  EXPECT_EQ(event[Column::refr_urlfragment], "z");
+  EXPECT_TRUE(failures_.empty());
+}
+
+TEST_F(PageUrl, CrossDomainParameter) {
+  const struct {
+    std::string query, id, tstamp;
+  } rows[] = {
+      {"_sp=abc.1426245561368", "abc", "2015-03-13 11:19:21.368"},
+      {"_sp=abc..176ff68a-c769-4b1d-a2d3-f4c8a1f0e5f3.dGVzdGVy.c29tZQ.web.dGVz", "abc", ""},
+      {"_sp=abc", "abc", ""},
+      {"_sp=", "", ""},
+      {"_sp", "", ""},
+      {"_sp=a.1.c.d.e.f.g.h", "", ""},
+      {"other=abc.1426245561368", "", ""},
+  };
+  for (const auto& row : rows) {
+    const EnrichedEvent event = page("http://a.com/?" + row.query);
+    EXPECT_EQ(event[Column::refr_domain_userid], row.id) << row.query;
+    EXPECT_EQ(event[Column::refr_dvce_tstamp], row.tstamp) << row.query;
+    EXPECT_TRUE(failures_.empty()) << row.query;
+  }
+  page("http://a.com/?_sp=abc.not-a-timestamp");
+  ASSERT_EQ(failures_.size(), 1u);
+  EXPECT_EQ(failures_[0].message,
+            R"({"enrichment":null,"message":{"field":"sp_dtm","value":"not-a-timestamp",)"
+            R"("expectation":"Not in the expected format: ms since epoch"}})");
+}
+
+}  // namespace
+}  // namespace lvp::enrich

@@ -1,0 +1,39 @@
+// The self-describing event and the entities of one tracker event: read, validated and put into
+// their columns without what is wrong.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "enrich/failure.h"
+#include "enrich/self_describing_json.h"
+#include "iglu/registry.h"
+#include "wire/enriched_event.h"
+#include "wire/identity.h"
+
+namespace lvp::enrich {
+
+/// Not thread-safe; keeps its parsers' memory. `registry` must outlive it.
+class SelfDescribingReader {
+ public:
+  explicit SelfDescribingReader(const iglu::Registry& registry) : registry_(registry) {}
+
+  /// `text` is an unstruct_event. Sets the column; gives the schema key of the event inside, which
+  /// views this reader until the next call, or "" after adding to `failures` what is wrong.
+  std::string_view read_event(std::string_view text, const Reporter& by, EnrichedEvent& event,
+                              std::vector<Failure>& failures);
+
+  /// `text` is a list of entities (contexts). Each is on its own: the valid ones become the column,
+  /// one failure is added for each other. Gives the identifiers found in valid entities
+  /// (client_session, web_page, media session), views like above.
+  Identifiers read_entities(std::string_view text, const Reporter& by, EnrichedEvent& event,
+                            std::vector<Failure>& failures);
+
+ private:
+  const iglu::Registry& registry_;
+  Document event_;
+  Document entities_;
+};
+
+}  // namespace lvp::enrich

@@ -1,0 +1,39 @@
+// The stored form of a profile and of a device: what the store keeps and the `updates` stream
+// carries.
+//
+//   record   := version struct                  version: one byte, 1
+//   struct   := size field*                     size of the fields: 4 bytes, little-endian
+//   field    := bool                            one byte, 0 or 1
+//             | integer                         varint of its zigzag form; unsigned ones plain
+//             | enumerator                      varint of its number
+//             | time, duration                  as an integer, milliseconds
+//             | double                          8 bytes, IEEE 754, little-endian
+//             | text                            size as a varint, bytes
+//             | optional                        bool, then the field if true
+//             | list                            count as a varint, then the elements
+//             | struct
+//   varint   := 7 bits a byte, lowest first, the top bit set on all but the last
+//
+// Which fields, in which order: the functions named fields() in codec.cc. Fields are only ever
+// added, at the end of a struct. A reader skips what follows the fields it knows and takes defaults
+// for those that are missing, so versions before and after read each other.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "profile/device.h"
+#include "profile/profile.h"
+
+namespace lvp::profile {
+
+std::string encode(const Profile& profile);
+/// Error::corrupt if the bytes are no profile.
+Result<Profile> decode_profile(std::string_view bytes);
+
+std::string encode(const Device& device);
+/// Error::corrupt if the bytes are no device.
+Result<Device> decode_device(std::string_view bytes);
+
+}  // namespace lvp::profile

@@ -1,0 +1,99 @@
+// A device: its profile, and what it takes to put events that arrive late in their place.
+//
+// Events arrive late, twice and in any order. So each play keeps a checkpoint (its session before
+// the newest events) and those events in order. An event that belongs between them is inserted and
+// the session is folded again from the checkpoint; whatever the order of arrival, the result is the
+// same. What arrives when its place was folded away is merged as far as order does not matter.
+//
+// Pure: stream time comes in as an argument. Rules: docs/state-machine.md#order.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "base/time.h"
+#include "profile/profile.h"
+#include "wire/media_event.h"
+
+namespace lvp::profile {
+
+struct Limits {
+  /// How long an event stays in the window after it was collected: the disorder that leaves no
+  /// trace.
+  Duration window = std::chrono::minutes(10);
+  std::size_t window_events_max = 512;  ///< of one play; the oldest are folded away first
+  /// Older events are counted as dead. Ids are remembered this long.
+  Duration lateness_max = std::chrono::hours(72);
+  std::size_t ids_max = 2048;  ///< of one device; the oldest are forgotten first
+};
+
+/// The newest events of a play, and its session before them. Which events those are depends on
+/// collector times and `now` only, not on the order of arrival.
+struct Window {
+  Session checkpoint;
+  std::deque<MediaEvent> events;  ///< in order (order.h)
+  bool numbered = true;           ///< every event of the play is (order.h)
+
+  bool operator==(const Window&) const = default;
+};
+
+/// A request, as two clocks saw it.
+struct Post {
+  Timestamp collected;
+  Timestamp sent;
+
+  auto operator<=>(const Post&) const = default;
+};
+
+/// An event that was applied.
+struct SeenEvent {
+  Timestamp created;
+  std::uint64_t event = 0;  ///< hash of its id and fingerprint
+  std::uint64_t id = 0;     ///< hash of its id
+
+  auto operator<=>(const SeenEvent&) const = default;
+};
+
+inline constexpr std::size_t posts_max = 20;
+
+struct Device {
+  Profile profile;
+  std::vector<Window> windows;  ///< one for each of profile.plays
+  std::vector<Post> posts;      ///< the last posts_max, oldest first: they tell the clock offset
+  std::vector<SeenEvent> seen;  ///< oldest first
+
+  bool operator==(const Device&) const = default;
+};
+
+enum class Verdict : std::uint8_t {
+  applied,    ///< in its place; the profile's version went up by one
+  late,       ///< its place was folded away: merged (fold.h); version up by one
+  duplicate,  ///< applied before. The copy that was collected first counts, so the window may
+              ///< change
+  dead,       ///< older than Limits::lateness_max: counted only
+  foreign,    ///< no media event: counted only
+};
+
+/// Puts the event in its place. `now` is stream time, the largest collector time seen in the
+/// partition. It decides which plays have been left, and so also whether the event tells of one
+/// that was over before it arrived.
+///
+/// The same events in any order of arrival within the window make the same device, byte for byte
+/// (codec.h). The version counts events that were applied or merged and calls of expire() that
+/// changed something, so the timing of those calls is the only thing that can show.
+Verdict apply(Device& device, const MediaEvent& event, Timestamp now, const Limits& limits = {});
+
+/// Stream time from which `play` counts as left unless another event comes. Meaningless for one
+/// that is left already.
+Timestamp deadline(const Profile& profile, const Play& play);
+
+/// The earliest deadline of the plays that are not left.
+std::optional<Timestamp> deadline(const Profile& profile);
+
+/// Declares left every play whose deadline is not after stream time `now`. True if there was one.
+bool expire(Device& device, Timestamp now);
+
+}  // namespace lvp::profile

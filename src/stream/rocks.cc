@@ -1,0 +1,559 @@
+// How a stream is kept (integers big-endian; stream ids are given once and never again):
+//
+//   meta       "stream:" name                → version:u8=1 id:u32 partitions:u32
+//              "trimmed:" id:u32 partition:u32 → version:u8=1 first:u64 bytes:u64
+//   log        id:u32 partition:u32 offset:u64 → record
+//   positions  id:u32 partition:u32 group    → version:u8=1 next:u64
+//
+//   record  = version:u8=1 appended_at:i64 bytes:u64 key_size:u32 key value
+//
+// `bytes` of a record is the sum of the sizes of all records of the partition up to and including
+// it, so the size of any piece of a partition is a difference. `first` is the oldest record that
+// counts: what lies before it may be there for a while, and is as good as gone; `bytes` beside it
+// is the sum of the sizes of everything before. `next` is the first record that the group has not
+// passed.
+#include "stream/rocks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/log.h"
+#include "base/mutex.h"
+#include "rocks/bytes.h"
+#include "rocks/db.h"
+#include "stream/batch.h"
+#include "stream/ledger.h"
+
+namespace lvp::stream {
+namespace {
+
+using rocks::append_u32;
+using rocks::append_u64;
+using rocks::Family;
+using rocks::u32_at;
+using rocks::u64_at;
+
+constexpr char version = 1;
+constexpr std::size_t name_bytes_max = 200;
+constexpr std::uint64_t record_overhead = 40;
+constexpr std::size_t partition_key_bytes = 8;
+constexpr std::size_t record_key_bytes = 16;
+constexpr std::size_t header_bytes = 21;
+
+// What trimming leaves of a limit, so that it has something worth doing each time.
+template <class T>
+T trimmed_limit(T limit) {
+  return limit - limit / 16;
+}
+
+std::string partition_key(std::uint32_t id, std::uint32_t partition) {
+  std::string key;
+  append_u32(key, id);
+  append_u32(key, partition);
+  return key;
+}
+
+std::string record_key(std::uint32_t id, std::uint32_t partition, std::uint64_t offset) {
+  std::string key = partition_key(id, partition);
+  append_u64(key, offset);
+  return key;
+}
+
+std::string stored_next(std::uint64_t next) {
+  std::string value(1, version);
+  append_u64(value, next);
+  return value;
+}
+
+// The newest record of a partition, as far as appending needs to know.
+struct Tail {
+  std::uint64_t end = 0;
+  std::uint64_t bytes = 0;
+  Timestamp appended_at;
+};
+
+struct StoredRecord {
+  std::string_view key;
+  std::string_view value;
+  Timestamp appended_at;
+  std::uint64_t bytes = 0;
+
+  std::uint64_t bytes_before() const {
+    return bytes - (key.size() + value.size() + record_overhead);
+  }
+};
+
+std::optional<StoredRecord> decode(std::string_view bytes) {
+  if (bytes.size() < header_bytes || bytes[0] != version) return std::nullopt;
+  const std::size_t key_bytes = u32_at(bytes, 17);
+  if (bytes.size() - header_bytes < key_bytes) return std::nullopt;
+  return StoredRecord{bytes.substr(header_bytes, key_bytes), bytes.substr(header_bytes + key_bytes),
+                      from_ms(static_cast<std::int64_t>(u64_at(bytes, 1))), u64_at(bytes, 9)};
+}
+
+// What is known of a stream before its records are looked at.
+struct Setup {
+  std::uint32_t id = 0;
+  std::uint32_t partitions = 0;
+};
+
+std::optional<Setup> decode_setup(std::string_view bytes) {
+  if (bytes.size() != 9 || bytes[0] != version) return std::nullopt;
+  return Setup{u32_at(bytes, 1), u32_at(bytes, 5)};
+}
+
+constexpr std::string_view setup_prefix = "stream:";
+
+Result<std::uint32_t> unused_id(const rocks::Db& db) {
+  std::uint32_t id = 0;
+  rocks::Cursor cursor = db.cursor(Family::meta, setup_prefix, rocks::end_of_prefix(setup_prefix));
+  for (; cursor.valid(); cursor.next()) {
+    const auto setup = decode_setup(cursor.value());
+    if (!setup) return corrupt(fmt::format("rocks: \"{}\" is damaged", cursor.key()));
+    id = std::max(id, setup->id + 1);
+  }
+  LVP_DO(cursor.status());
+  return id;
+}
+
+Result<Setup> set_up(rocks::Db& db, std::string_view name, std::uint32_t partitions) {
+  const std::string key = fmt::format("{}{}", setup_prefix, name);
+  LVP_TRY(const auto stored, db.get(Family::meta, key));
+  if (stored) {
+    const auto setup = decode_setup(*stored);
+    if (!setup) return corrupt(fmt::format("stream {}: its setup is damaged", name));
+    if (setup->partitions != partitions) {
+      log::info("stream {}: keeps its {} partitions, {} are configured", name, setup->partitions,
+                partitions);
+    }
+    return *setup;
+  }
+  LVP_TRY(const std::uint32_t id, unused_id(db));
+  std::string value(1, version);
+  append_u32(value, id);
+  append_u32(value, partitions);
+  const auto unit = db.unit();
+  unit->put(Family::meta, key, std::move(value));
+  LVP_DO(unit->commit());
+  return Setup{id, partitions};
+}
+
+}  // namespace
+
+// What readers, writers and units in commit share.
+class RocksStream::Log {
+ public:
+  static Result<std::unique_ptr<Log>> open(rocks::Db& db, std::string_view name,
+                                           const RocksOptions& options, const Clock& clock);
+
+  // Gives the record the next offset and adds it to the batch. In the order of commits.
+  void stage(rocks::Batch& batch, const Entry& entry, Timestamp now);
+  // The tails that the commit in progress has reached; nobody else looks at them.
+  std::vector<Tail>& tails() { return tails_; }
+
+  Result<Batch> read(std::uint32_t partition, std::uint64_t from, std::uint64_t end,
+                     std::size_t records_max) const;
+  Result<Ledger::Member> join(std::string_view group);
+  Status trim(Timestamp now);
+
+  std::string position_key(std::uint32_t partition, std::string_view group) const {
+    return partition_key(id_, partition).append(group);
+  }
+
+  rocks::Db& db;
+  const Clock& clock;
+  Ledger ledger;
+
+ private:
+  // All that open() finds of the partitions.
+  struct Found {
+    std::vector<Ledger::Span> spans;
+    std::vector<Tail> tails;
+    std::vector<std::uint64_t> trimmed_bytes;
+  };
+
+  Log(rocks::Db& db_, rocks::Db::Claim claim, std::string_view name, std::uint32_t id, Found found,
+      const RocksOptions& options, const Clock& clock_)
+      : db(db_),
+        clock(clock_),
+        ledger(std::string(name), std::move(found.spans)),
+        claim_(std::move(claim)),
+        id_(id),
+        options_(options),
+        tails_(std::move(found.tails)),
+        trimmed_bytes_(std::move(found.trimmed_bytes)) {}
+
+  static Status find(const rocks::Db& db, std::uint32_t id, std::uint32_t partition, Found& found);
+  Status restore_positions();
+
+  // The record itself keeps the bytes that its views are of.
+  struct Fetched {
+    std::string bytes;
+    StoredRecord record;
+  };
+  Result<std::unique_ptr<Fetched>> fetch(std::uint32_t partition, std::uint64_t offset) const;
+
+  // The first record of `span` of which `goes` is false; it is true up to some record.
+  template <class Goes>
+  Result<std::uint64_t> first_kept(std::uint32_t partition, Ledger::Span span, Goes goes) const;
+  Result<std::uint64_t> cut(std::uint32_t partition, Ledger::Span span, Timestamp now) const;
+  Status trim(std::uint32_t partition, Timestamp now);
+
+  std::unexpected<Error> corrupt_record(std::uint32_t partition, std::uint64_t offset) const {
+    return corrupt(fmt::format("stream {}: partition {}: record {} is damaged or missing",
+                               ledger.stream(), partition, offset));
+  }
+
+  const rocks::Db::Claim claim_;
+  const std::uint32_t id_;
+  const RocksOptions options_;
+  std::vector<Tail> tails_;
+  Mutex joining_;                             // a group is made once
+  Mutex trimming_;                            // one trim at a time
+  std::vector<std::uint64_t> trimmed_bytes_;  // by partition: of all records before the first
+};
+
+Result<std::unique_ptr<RocksStream::Log>> RocksStream::Log::open(rocks::Db& db,
+                                                                 std::string_view name,
+                                                                 const RocksOptions& options,
+                                                                 const Clock& clock) {
+  if (name.empty() || name.size() > name_bytes_max) return invalid("stream: needs a name");
+  if (options.partitions < 1 || options.partitions > partitions_max) {
+    return invalid(fmt::format("stream {}: partitions must be 1 to {}", name, partitions_max));
+  }
+  LVP_TRY(rocks::Db::Claim claim, db.claim(fmt::format("stream {}", name)));
+  LVP_TRY(const rocks::Db::Claim opening, db.claim("streams"));
+  LVP_TRY(const Setup setup, set_up(db, name, options.partitions));
+  Found found;
+  for (std::uint32_t p = 0; p < setup.partitions; ++p) LVP_DO(find(db, setup.id, p, found));
+  std::unique_ptr<Log> log(
+      new Log(db, std::move(claim), name, setup.id, std::move(found), options, clock));
+  LVP_DO(log->restore_positions());
+  return log;
+}
+
+Status RocksStream::Log::find(const rocks::Db& db, std::uint32_t id, std::uint32_t partition,
+                              Found& found) {
+  Ledger::Span span;
+  std::uint64_t trimmed_bytes = 0;
+  LVP_TRY(const auto trimmed, db.get(Family::meta, "trimmed:" + partition_key(id, partition)));
+  if (trimmed) {
+    if (trimmed->size() != 17 || trimmed->front() != version) {
+      return corrupt(fmt::format("stream {}: its mark of trimming is damaged", id));
+    }
+    span.first = u64_at(*trimmed, 1);
+    trimmed_bytes = u64_at(*trimmed, 9);
+  }
+  Tail tail{span.first, trimmed_bytes, {}};
+  const std::string begin = record_key(id, partition, span.first);
+  LVP_TRY(const auto last,
+          db.last(Family::log, begin, rocks::end_of_prefix(partition_key(id, partition))));
+  if (last) {
+    const auto record = decode(last->second);
+    if (last->first.size() != record_key_bytes || !record) {
+      return corrupt(
+          fmt::format("stream {}: the last record of partition {} is damaged", id, partition));
+    }
+    tail = {u64_at(last->first, partition_key_bytes) + 1, record->bytes, record->appended_at};
+  }
+  span.end = tail.end;
+  found.spans.push_back(span);
+  found.tails.push_back(tail);
+  found.trimmed_bytes.push_back(trimmed_bytes);
+  return {};
+}
+
+Status RocksStream::Log::restore_positions() {
+  std::string prefix;
+  append_u32(prefix, id_);
+  rocks::Cursor cursor = db.cursor(Family::positions, prefix, rocks::end_of_prefix(prefix));
+  for (; cursor.valid(); cursor.next()) {
+    const std::string_view key = cursor.key();
+    const std::string_view value = cursor.value();
+    const std::uint32_t partition = key.size() < partition_key_bytes ? UINT32_MAX : u32_at(key, 4);
+    if (partition >= ledger.partitions() || value.size() != 9 || value[0] != version ||
+        u64_at(value, 1) > ledger.span(partition).end) {
+      return corrupt(fmt::format("stream {}: a position is damaged or behind the last record",
+                                 ledger.stream()));
+    }
+    ledger.restore(key.substr(partition_key_bytes), partition, u64_at(value, 1));
+  }
+  LVP_DO(cursor.status());
+  for (std::uint32_t p = 0; p < ledger.partitions(); ++p) ledger.lift(p, ledger.span(p).first);
+  return {};
+}
+
+void RocksStream::Log::stage(rocks::Batch& batch, const Entry& entry, Timestamp now) {
+  const std::uint32_t partition = partition_of(entry.key, ledger.partitions());
+  Tail& tail = tails_[partition];
+  tail.bytes += entry.key.size() + entry.value.size() + record_overhead;
+  tail.appended_at = std::max(tail.appended_at, now);  // trimming searches by it
+  std::string header(1, version);
+  header.reserve(header_bytes);
+  append_u64(header, static_cast<std::uint64_t>(to_ms(tail.appended_at)));
+  append_u64(header, tail.bytes);
+  append_u32(header, static_cast<std::uint32_t>(entry.key.size()));
+  batch.put(Family::log, record_key(id_, partition, tail.end), {header, entry.key, entry.value});
+  ++tail.end;
+}
+
+Result<Batch> RocksStream::Log::read(std::uint32_t partition, std::uint64_t from, std::uint64_t end,
+                                     std::size_t records_max) const {
+  std::uint64_t next = std::max(from, ledger.span(partition).first);
+  const std::uint64_t until =
+      std::min<std::uint64_t>(end, next + std::clamp<std::uint64_t>(records_max, 1, UINT32_MAX));
+  BatchBuilder batch;
+  rocks::Cursor cursor = db.cursor(Family::log, record_key(id_, partition, next),
+                                   record_key(id_, partition, std::max(next, until)));
+  for (; cursor.valid() && u64_at(cursor.key(), partition_key_bytes) == next; cursor.next()) {
+    const auto record = decode(cursor.value());
+    if (!record) return corrupt_record(partition, next);
+    if (!batch.takes(record->key.size() + record->value.size())) {
+      return std::move(batch).finish(partition, false);
+    }
+    batch.add(record->key, record->value, next, record->appended_at);
+    ++next;
+  }
+  LVP_DO(cursor.status());
+  if (next < until) {
+    if (ledger.span(partition).first <= next) return corrupt_record(partition, next);
+    return read(partition, from, end, records_max);  // it was trimmed under our hands
+  }
+  return std::move(batch).finish(partition, next == end);
+}
+
+// Positions are stored at once, so that trimming spares what a new group has not read, even if it
+// never gets to commit.
+Result<Ledger::Member> RocksStream::Log::join(std::string_view group) {
+  MutexLock lock(joining_);
+  if (!ledger.knows(group)) {
+    const auto unit = db.unit();
+    for (std::uint32_t p = 0; p < ledger.partitions(); ++p) {
+      unit->put(Family::positions, position_key(p, group), stored_next(ledger.span(p).first));
+    }
+    LVP_DO(unit->commit());
+  }
+  return ledger.join(group);
+}
+
+Result<std::unique_ptr<RocksStream::Log::Fetched>> RocksStream::Log::fetch(
+    std::uint32_t partition, std::uint64_t offset) const {
+  LVP_TRY(auto bytes, db.get(Family::log, record_key(id_, partition, offset)));
+  if (!bytes) return corrupt_record(partition, offset);
+  auto fetched = std::make_unique<Fetched>(Fetched{std::move(*bytes), {}});
+  const auto record = decode(fetched->bytes);
+  if (!record) return corrupt_record(partition, offset);
+  fetched->record = *record;
+  return fetched;
+}
+
+template <class Goes>
+Result<std::uint64_t> RocksStream::Log::first_kept(std::uint32_t partition, Ledger::Span span,
+                                                   Goes goes) const {
+  while (span.first < span.end) {
+    const std::uint64_t middle = span.first + (span.end - span.first) / 2;
+    LVP_TRY(const auto fetched, fetch(partition, middle));
+    if (goes(fetched->record)) {
+      span.first = middle + 1;
+    } else {
+      span.end = middle;
+    }
+  }
+  return span.first;
+}
+
+// The first record that stays: see RocksOptions.
+Result<std::uint64_t> RocksStream::Log::cut(std::uint32_t partition, Ledger::Span span,
+                                            Timestamp now) const {
+  LVP_TRY(const auto oldest, fetch(partition, span.first));
+  LVP_TRY(const auto newest, fetch(partition, span.end - 1));
+  const std::uint64_t share = options_.bytes_max / ledger.partitions();
+  const std::uint64_t bytes = newest->record.bytes - oldest->record.bytes_before();
+  const auto over = [&](std::uint64_t limit) {
+    return [limit, end = newest->record.bytes](const StoredRecord& record) {
+      return end - record.bytes_before() > limit;
+    };
+  };
+
+  std::uint64_t first = span.first;
+  if (now - oldest->record.appended_at > options_.age_max + options_.age_max / 16) {
+    const Timestamp horizon = now - options_.age_max;
+    LVP_TRY(first, first_kept(partition, span, [horizon](const StoredRecord& record) {
+              return record.appended_at < horizon;
+            }));
+  }
+  if (bytes > share) {
+    LVP_TRY(const auto by_size, first_kept(partition, span, over(trimmed_limit(share))));
+    first = std::max(first, by_size);
+  }
+  first = std::min(first, ledger.unread(partition));
+  if (bytes > 2 * share) {
+    LVP_TRY(const auto at_most, first_kept(partition, span, over(trimmed_limit(2 * share))));
+    first = std::max(first, at_most);
+  }
+  return std::max(first, span.first);
+}
+
+Status RocksStream::Log::trim(Timestamp now) {
+  MutexLock lock(trimming_);
+  for (std::uint32_t p = 0; p < ledger.partitions(); ++p) LVP_DO(trim(p, now));
+  return {};
+}
+
+Status RocksStream::Log::trim(std::uint32_t partition, Timestamp now) {
+  const Ledger::Span span = ledger.span(partition);
+  if (span.first == span.end) return {};
+  LVP_TRY(const std::uint64_t first, cut(partition, span, now));
+  if (first == span.first) return {};
+
+  LVP_TRY(const auto last_gone, fetch(partition, first - 1));
+  ledger.lift(partition, first);  // nobody reads what is about to go
+  std::string trimmed(1, version);
+  append_u64(trimmed, first);
+  append_u64(trimmed, last_gone->record.bytes);
+  const std::string begin = record_key(id_, partition, 0);
+  const std::string end = record_key(id_, partition, first);
+  const auto unit = db.unit();
+  unit->put(Family::meta, "trimmed:" + partition_key(id_, partition), std::move(trimmed));
+  unit->erase_range(Family::log, begin, end);
+  unit->durably();  // files go at once, so the mark must be there after any crash
+  LVP_DO(unit->commit());
+  return db.reclaim(Family::log, begin, end);
+}
+
+// The appends of a unit to one stream.
+class RocksStream::Appending final : public rocks::Participant {
+ public:
+  Appending(Log& log, std::vector<Entry> entries) : log_(log), entries_(std::move(entries)) {}
+
+  Status stage(rocks::Batch& batch) override {
+    before_ = log_.tails();
+    const Timestamp now = log_.clock.now();
+    for (const Entry& entry : entries_) log_.stage(batch, entry, now);
+    after_ = log_.tails();
+    return {};
+  }
+  void publish() override {
+    for (std::uint32_t p = 0; p < after_.size(); ++p) {
+      if (after_[p].end != before_[p].end) log_.ledger.extend(p, after_[p].end);
+    }
+  }
+  void abandon() override { log_.tails() = before_; }
+
+ private:
+  Log& log_;
+  const std::vector<Entry> entries_;
+  std::vector<Tail> before_;
+  std::vector<Tail> after_;
+};
+
+class RocksStream::Moving final : public rocks::Participant {
+ public:
+  Moving(Log& log, Ledger::Member member, std::uint32_t partition, std::uint64_t next)
+      : log_(log), member_(std::move(member)), partition_(partition), next_(next) {}
+
+  Status stage(rocks::Batch& batch) override {
+    LVP_TRY(const auto next, log_.ledger.begin_move(member_, partition_, next_));
+    batch.put(Family::positions, log_.position_key(partition_, member_.group), stored_next(next));
+    return {};
+  }
+  void publish() override { log_.ledger.end_move(member_, partition_, true); }
+  void abandon() override { log_.ledger.end_move(member_, partition_, false); }
+
+ private:
+  Log& log_;
+  const Ledger::Member member_;
+  const std::uint32_t partition_;
+  const std::uint64_t next_;
+};
+
+class RocksStream::LogReader final : public Reader {
+ public:
+  LogReader(Log& log, Ledger::Member member) : log_(log), member_(std::move(member)) {}
+  ~LogReader() override { log_.ledger.leave(member_); }
+
+  Result<Batch> poll(std::size_t records_max, Duration wait) override {
+    const Ledger::Turn turn = log_.ledger.turn(member_, wait);
+    if (turn.from == turn.end) return Batch{{}, {}, {}, turn.caught_up};
+    return log_.read(turn.partition, turn.from, turn.end, records_max);
+  }
+
+  Status commit(UnitOfWork& unit, const Position& position) override {
+    LVP_TRY(const auto partition, partition_number(position.partition, log_.ledger.partitions()));
+    LVP_TRY(const auto next, number_after(position.offset));
+    LVP_DO(log_.ledger.may_move(member_, partition, next));
+    auto moving = std::make_unique<Moving>(log_, member_, partition, next);
+    if (rocks::Unit* const own = rocks::own_unit(unit, log_.db)) {
+      own->join(std::move(moving));
+      return {};
+    }
+    unit.before([log = &log_, member = member_, partition, next] {
+      return log->ledger.may_move(member, partition, next);
+    });
+    const std::shared_ptr<rocks::Unit> apart = log_.db.unit();
+    apart->join(std::move(moving));
+    unit.after([apart, log = &log_] {
+      const Status moved = apart->commit();
+      if (!moved) log::warn("stream {}: {}; will repeat", log->ledger.stream(), moved.error().what);
+    });
+    return {};
+  }
+
+ private:
+  Log& log_;
+  const Ledger::Member member_;
+};
+
+class RocksStream::LogWriter final : public Writer {
+ public:
+  explicit LogWriter(Log& log) : log_(log) {}
+
+  Status append(UnitOfWork& unit, std::vector<Entry> entries) override {
+    LVP_DO(check_sizes(log_.ledger.stream(), entries));
+    if (entries.empty()) return {};
+    rocks::unit_in(unit, log_.db).join(std::make_unique<Appending>(log_, std::move(entries)));
+    return {};
+  }
+
+ private:
+  Log& log_;
+};
+
+RocksStream::RocksStream(std::unique_ptr<Log> log) : log_(std::move(log)) {}
+RocksStream::~RocksStream() = default;
+
+Result<std::unique_ptr<RocksStream>> RocksStream::open(rocks::Db& db, std::string_view name,
+                                                       const RocksOptions& options,
+                                                       const Clock& clock) {
+  LVP_TRY(auto log, Log::open(db, name, options, clock));
+  return std::unique_ptr<RocksStream>(new RocksStream(std::move(log)));
+}
+
+Result<std::unique_ptr<Reader>> RocksStream::reader(std::string_view group) {
+  LVP_TRY(auto member, log_->join(group));
+  return std::make_unique<LogReader>(*log_, std::move(member));
+}
+
+Result<std::unique_ptr<Writer>> RocksStream::writer() {
+  return std::make_unique<LogWriter>(*log_);
+}
+
+Result<Batch> RocksStream::read(std::string_view partition, const Offset& after,
+                                std::size_t records_max) {
+  LVP_TRY(const auto number, partition_number(partition, log_->ledger.partitions()));
+  LVP_TRY(const auto from, number_after(after));
+  const std::uint64_t end = log_->ledger.span(number).end;
+  return log_->read(number, std::min(from, end), end, records_max);
+}
+
+Result<std::vector<Extent>> RocksStream::extents() {
+  return extents_of(log_->ledger);
+}
+
+Status RocksStream::trim(Timestamp now) {
+  return log_->trim(now);
+}
+
+}  // namespace lvp::stream
