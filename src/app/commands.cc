@@ -1,0 +1,47 @@
+#include "app/commands.h"
+
+#include <fmt/core.h>
+
+#include "app/options.h"
+
+namespace lvp::app {
+namespace {
+
+constexpr Command table[] = {
+    {"up", "run every stage in one process, with dashboard and player page", up},
+    {"replay", "feed a file of enriched events through bridge and profile", replay},
+    {"tail", "print the records of a stream as JSON", tail},
+    {"viewer", "print the profile of a viewer or device as JSON", viewer},
+    {"check", "check the configuration and print it", check},
+    {"version", "print the version", version},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return table; }
+
+int check(const std::vector<std::string>& arguments) {
+  Options options("check", "Checks the configuration and prints what holds, as TOML.");
+  bool defaults = false;
+  options.flag("--reference", defaults, "print every setting with its default and meaning");
+  options.configuration();
+  if (const auto end = options.parse(arguments)) return *end;
+  if (defaults) {
+    fmt::print("{}", reference());
+    return done;
+  }
+  const auto config = options.config();
+  if (!config) return complain(config.error());
+  for (const Setting& setting : settings()) {
+    const bool secret = setting.name == "private.token" && !config->private_api.token.empty();
+    fmt::print("{} = {}\n", setting.name, secret ? "\"…\"" : setting.toml(*config));
+  }
+  return done;
+}
+
+int version(const std::vector<std::string>&) {
+  fmt::print("lvp {}\n", LVP_VERSION);
+  return done;
+}
+
+}  // namespace lvp::app

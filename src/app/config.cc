@@ -1,0 +1,308 @@
+#include "app/config.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <initializer_list>
+#include <limits>
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include "base/text.h"
+#include "wire/json.h"
+
+namespace lvp::app {
+namespace {
+
+// ---- Values as text ----
+
+Status parse(std::string_view text, std::string& value) {
+  value = text;
+  return {};
+}
+
+Status parse(std::string_view text, bool& value) {
+  if (text != "true" && text != "false")
+    return invalid(fmt::format("\"{}\" is neither true nor false", text));
+  value = text == "true";
+  return {};
+}
+
+Status parse(std::string_view text, Duration& value) {
+  const auto duration = parse_duration(text);
+  if (!duration) return invalid(fmt::format("\"{}\" is no duration such as \"250ms\" or \"7d\"", text));
+  value = *duration;
+  return {};
+}
+
+template <std::unsigned_integral T>
+Status parse(std::string_view text, T& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return invalid(fmt::format("\"{}\" is no whole number from 0 to {}", text,
+                               std::numeric_limits<T>::max()));
+  return {};
+}
+
+std::string toml_text(const std::string& value) {
+  std::string out;
+  json::append_quoted(out, value);
+  return out;
+}
+std::string toml_text(bool value) { return value ? "true" : "false"; }
+std::string toml_text(Duration value) { return toml_text(duration_text(value)); }
+std::string toml_text(std::uint64_t value) { return std::to_string(value); }
+std::string toml_text(std::uint16_t value) { return std::to_string(value); }
+
+// ---- Settings ----
+
+template <class At>
+Setting setting(std::string_view name, std::string_view help, At at) {
+  return {name, help,
+          [at](Config& config, std::string_view text) { return parse(text, at(config)); },
+          [at](const Config& config) {
+            Config copy = config;
+            return toml_text(at(copy));
+          }};
+}
+
+template <class At>
+Setting choice(std::string_view name, std::string_view help,
+               std::vector<std::string_view> values, At at) {
+  Setting made = setting(name, help, at);
+  made.set = [at, values = std::move(values)](Config& config, std::string_view text) -> Status {
+    if (std::ranges::find(values, text) == values.end())
+      return invalid(fmt::format("\"{}\" is not one of: {}", text, fmt::join(values, ", ")));
+    at(config) = text;
+    return {};
+  };
+  return made;
+}
+
+template <class At>
+Setting at_least(std::uint64_t least, Setting made, At at) {
+  made.set = [set = std::move(made.set), least, at](Config& config, std::string_view text) -> Status {
+    LVP_DO(set(config, text));
+    if (at(config) < least) return invalid(fmt::format("{} is less than {}", text, least));
+    return {};
+  };
+  return made;
+}
+
+#define LVP_AT(path) [](Config& c) -> auto& { return c.path; }
+
+Setting stream_setting(std::string_view name, std::string_view help, std::string& (*at)(Config&)) {
+  return choice(name, help, {"rocks:", "memory:"}, at);
+}
+
+const std::vector<Setting>& table() {
+  static const std::vector<Setting> rows{
+      setting("data.dir", "Folder of everything that is kept.", LVP_AT(data.dir)),
+      choice("log.level", "Least severe entries written to standard error.",
+             {"debug", "info", "warn", "error"}, LVP_AT(log.level)),
+
+      setting("collector.address", "Address on which trackers are answered.",
+              LVP_AT(collector.address)),
+      setting("collector.port", "0: chosen by the system.", LVP_AT(collector.port)),
+      at_least(1, setting("collector.threads", "Event loops, each with its own acceptor.",
+                          LVP_AT(collector.threads)), LVP_AT(collector.threads)),
+      setting("collector.body_bytes_max", "Longer bodies are answered 413.",
+              LVP_AT(collector.body_bytes_max)),
+      setting("collector.header_wait", "A header that takes longer is answered 408.",
+              LVP_AT(collector.header_wait)),
+      setting("collector.body_wait", "A body that takes longer is answered 408.",
+              LVP_AT(collector.body_wait)),
+      setting("collector.connections_max", "More connections are answered 503.",
+              LVP_AT(collector.connections_max)),
+      setting("collector.queue_bytes_max",
+              "Events that wait for the disk; more are answered 503 with Retry-After.",
+              LVP_AT(collector.queue_bytes_max)),
+      at_least(10'000, setting("collector.payload_bytes_max",
+                               "Larger records are split event by event.",
+                               LVP_AT(collector.payload_bytes_max)),
+               LVP_AT(collector.payload_bytes_max)),
+      setting("collector.cookie_enabled", "Whether the network user id cookie is set and read.",
+              LVP_AT(collector.cookie_enabled)),
+      setting("collector.cookie_name", "Its name.", LVP_AT(collector.cookie_name)),
+      setting("collector.cookie_expires", "Its life, renewed by each request.",
+              LVP_AT(collector.cookie_expires)),
+      setting("collector.cookie_secure", "Its Secure attribute: needs HTTPS.",
+              LVP_AT(collector.cookie_secure)),
+      setting("collector.cookie_http_only", "Its HttpOnly attribute.",
+              LVP_AT(collector.cookie_http_only)),
+      choice("collector.cookie_same_site", "Its SameSite attribute; empty: left out.",
+             {"", "None", "Lax", "Strict"}, LVP_AT(collector.cookie_same_site)),
+
+      setting("player.enabled", "Whether the demo page with the tracked video is served.",
+              LVP_AT(player.enabled)),
+      setting("player.address", "Address of the demo page.", LVP_AT(player.address)),
+      setting("player.port", "0: chosen by the system.", LVP_AT(player.port)),
+      setting("player.collector_url",
+              "Collector to which the page's tracker sends; empty: the port of this process's own, on "
+              "the host that the page came from.",
+              LVP_AT(player.collector_url)),
+
+      setting("private.address",
+              "Address of dashboard, API, WebSockets and metrics. Beyond loopback a token is needed.",
+              LVP_AT(private_api.address)),
+      setting("private.port", "0: chosen by the system.", LVP_AT(private_api.port)),
+      setting("private.token",
+              "Bearer token that API and WebSockets ask for; empty: none. At least 16 characters.",
+              LVP_AT(private_api.token)),
+
+      stream_setting("streams.raw", "Where the stream lives: rocks: (kept) or memory: (forgotten).",
+                     LVP_AT(streams.raw)),
+      stream_setting("streams.enriched", "As streams.raw.", LVP_AT(streams.enriched)),
+      stream_setting("streams.media", "As streams.raw.", LVP_AT(streams.media)),
+      stream_setting("streams.updates", "As streams.raw.", LVP_AT(streams.updates)),
+      stream_setting("streams.bad", "As streams.raw.", LVP_AT(streams.bad)),
+      at_least(1, setting("streams.partitions",
+                          "Partitions of each stream. Fixed when the stream is made.",
+                          LVP_AT(streams.partitions)), LVP_AT(streams.partitions)),
+      setting("streams.keep", "Records older than this are dropped once every stage has read them.",
+              LVP_AT(streams.keep)),
+      setting("streams.bytes_max", "Most bytes a stream keeps, oldest dropped first.",
+              LVP_AT(streams.bytes_max)),
+
+      choice("bridge.select",
+             "Which events become media records: media (every event with media data) or accelerator "
+             "(only those that its Snowbridge configuration passes).",
+             {"media", "accelerator"}, LVP_AT(bridge.select)),
+
+      choice("profile.mode",
+             "Machine behind the accelerator's statuses: mapped (corrected) or exact (bit for bit).",
+             {"mapped", "exact"}, LVP_AT(profile.mode)),
+      at_least(1, setting("profile.devices_in_memory_max",
+                          "Devices kept in memory; others are read from disk when they return.",
+                          LVP_AT(profile.devices_in_memory_max)),
+               LVP_AT(profile.devices_in_memory_max)),
+      setting("profile.settle",
+              "After a start nobody is declared gone for this long, so that trackers can get through.",
+              LVP_AT(profile.settle)),
+  };
+  return rows;
+}
+
+// ---- Reading ----
+
+const Setting* find(std::string_view name) {
+  const auto row = std::ranges::find(table(), name, &Setting::name);
+  return row == table().end() ? nullptr : &*row;
+}
+
+Status set(Config& config, std::string_view name, std::string_view value, std::string_view place) {
+  const Setting* row = find(name);
+  if (row == nullptr)
+    return invalid(fmt::format("{}: there is no setting {} (config/reference.toml lists them all)",
+                               place, name));
+  if (const Status done = row->set(config, value); !done)
+    return invalid(fmt::format("{}: {}: {}", place, name, done.error().what));
+  return {};
+}
+
+std::optional<std::string> scalar_text(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  if (const auto* flag = node.as_boolean()) return toml_text(flag->get());
+  if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  return std::nullopt;
+}
+
+Status read_file(Config& config, const std::string& file) {
+  const toml::parse_result parsed = toml::parse_file(file);
+  if (!parsed) {
+    const toml::parse_error& error = parsed.error();
+    if (!error.source().begin) return invalid(fmt::format("{}: {}", file, error.description()));
+    return invalid(fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
+  }
+  for (const auto& [section, node] : parsed.table()) {
+    const auto place = [&](const toml::node& at) {
+      return fmt::format("{}:{}", file, at.source().begin.line);
+    };
+    const toml::table* keys = node.as_table();
+    if (keys == nullptr)
+      return invalid(fmt::format("{}: {} must be in a [section]", place(node), section.str()));
+    for (const auto& [key, value] : *keys) {
+      const std::string name = fmt::format("{}.{}", section.str(), key.str());
+      const auto text = scalar_text(value);
+      if (!text)
+        return invalid(fmt::format("{}: {}: must be text, a whole number, true or false",
+                                   place(value), name));
+      LVP_DO(set(config, name, *text, place(value)));
+    }
+  }
+  return {};
+}
+
+constexpr std::string_view variable_prefix = "LVP__";
+
+Status read_variable(Config& config, const std::string& variable, const std::string& value) {
+  std::string name = ascii_lower(std::string_view(variable).substr(variable_prefix.size()));
+  if (const std::size_t gap = name.find("__"); gap != std::string::npos) name.replace(gap, 2, ".");
+  return set(config, name, value, variable);
+}
+
+Status read_flag(Config& config, std::string_view flag) {
+  const std::size_t equals = flag.find('=');
+  if (equals == std::string_view::npos)
+    return invalid(fmt::format("--set {}: must be section.key=value", flag));
+  return set(config, flag.substr(0, equals), flag.substr(equals + 1), fmt::format("--set {}", flag));
+}
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1" || address == "localhost";
+}
+
+// What no single setting can be blamed for.
+Status check(const Config& config) {
+  if (!is_loopback(config.private_api.address) && config.private_api.token.empty())
+    return invalid(fmt::format("private.address: {} can be reached from other machines, so set private.token",
+                               config.private_api.address));
+  if (!config.private_api.token.empty() && config.private_api.token.size() < 16)
+    return invalid("private.token: shorter than 16 characters");
+  return {};
+}
+
+}  // namespace
+
+std::span<const Setting> settings() { return table(); }
+
+Result<Config> load(const Sources& sources) {
+  Config config;
+  if (!sources.file.empty()) LVP_DO(read_file(config, sources.file));
+  for (const auto& [name, value] : sources.variables) LVP_DO(read_variable(config, name, value));
+  for (const std::string& flag : sources.flags) LVP_DO(read_flag(config, flag));
+  LVP_DO(check(config));
+  return config;
+}
+
+std::vector<std::pair<std::string, std::string>> environment() {
+  std::vector<std::pair<std::string, std::string>> ours;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (!text.starts_with(variable_prefix) || equals == std::string_view::npos) continue;
+    ours.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return ours;
+}
+
+std::string reference() {
+  std::string out =
+      "# Every setting with its default. Copy what you change into a file of your own and start with\n"
+      "# `lvp up --config FILE`. Each can also be given as LVP__SECTION__KEY in the environment or as\n"
+      "# `--set section.key=value`. Durations: \"250ms\", \"90s\", \"15m\", \"12h\", \"7d\".\n";
+  const Config defaults;
+  std::string_view last_section;
+  for (const Setting& row : table()) {
+    const std::size_t dot = row.name.find('.');
+    const std::string_view section = row.name.substr(0, dot);
+    if (section != last_section) out += fmt::format("\n[{}]\n", section);
+    last_section = section;
+    out += fmt::format("# {}\n{} = {}\n", row.help, row.name.substr(dot + 1), row.toml(defaults));
+  }
+  return out;
+}
+
+}  // namespace lvp::app

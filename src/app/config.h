@@ -1,0 +1,108 @@
+// Every setting of the program, with its default, and the ways to give it.
+//
+// A setting has one name, section.key. It is read from, each overriding the one before: the default,
+// the TOML file, the environment variable LVP__SECTION__KEY, `--set section.key=value`. A name that
+// does not exist or a value that does not fit stops start-up with its place. config/reference.toml
+// lists them all; a test keeps it complete.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace lvp::app {
+
+struct Config {
+  struct {
+    std::string dir = "lvp-data";
+  } data;
+
+  struct {
+    std::string level = "info";
+  } log;
+
+  struct {
+    std::string address = "0.0.0.0";
+    std::uint16_t port = 9090;
+    std::uint16_t threads = 2;
+    std::uint64_t body_bytes_max = 1'048'576;
+    Duration header_wait = std::chrono::seconds(10);
+    Duration body_wait = std::chrono::seconds(10);
+    std::uint64_t connections_max = 10'000;
+    std::uint64_t queue_bytes_max = 64 << 20;
+    std::uint64_t payload_bytes_max = 1'000'000;
+    bool cookie_enabled = true;
+    std::string cookie_name = "sp";
+    Duration cookie_expires = std::chrono::hours(24 * 365);
+    bool cookie_secure = false;
+    bool cookie_http_only = false;
+    std::string cookie_same_site;
+  } collector;
+
+  struct {
+    bool enabled = true;
+    std::string address = "0.0.0.0";
+    std::uint16_t port = 3000;
+    std::string collector_url;  // empty: this process's collector
+  } player;
+
+  struct {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8280;
+    std::string token;
+  } private_api;  // section [private]
+
+  struct {
+    std::string raw = "rocks:";
+    std::string enriched = "rocks:";
+    std::string media = "rocks:";
+    std::string updates = "rocks:";
+    std::string bad = "rocks:";
+    std::uint16_t partitions = 4;
+    Duration keep = std::chrono::hours(72);
+    std::uint64_t bytes_max = 8ull << 30;
+  } streams;
+
+  struct {
+    std::string select = "media";
+  } bridge;
+
+  struct {
+    std::string mode = "mapped";
+    std::uint64_t devices_in_memory_max = 100'000;
+    Duration settle = std::chrono::seconds(60);
+  } profile;
+};
+
+/// A setting: how to read it from text and print it as TOML.
+struct Setting {
+  std::string_view name;  ///< "collector.port"
+  std::string_view help;  ///< one line
+  std::function<Status(Config&, std::string_view)> set;
+  std::function<std::string(const Config&)> toml;
+};
+
+/// All of them, in the order of config/reference.toml.
+std::span<const Setting> settings();
+
+/// Where settings come from. Errors say which file and line, variable or flag was wrong, and how.
+struct Sources {
+  std::string file;                                             ///< TOML; none if empty
+  std::vector<std::pair<std::string, std::string>> variables;   ///< LVP__… of the environment
+  std::vector<std::string> flags;                               ///< "section.key=value"
+};
+Result<Config> load(const Sources& sources);
+
+/// The variables of this process's environment that are meant for us.
+std::vector<std::pair<std::string, std::string>> environment();
+
+/// The text of config/reference.toml.
+std::string reference();
+
+}  // namespace lvp::app

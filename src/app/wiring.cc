@@ -1,0 +1,333 @@
+#include "app/wiring.h"
+
+#include <fmt/core.h>
+
+#include <span>
+#include <stop_token>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "app/player_page.h"
+#include "base/backoff.h"
+#include "base/embedded.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "bridge/bridge.h"
+#include "collect/collect.h"
+#include "enrich/enrich.h"
+#include "iglu/registry.h"
+#include "net/files.h"
+#include "net/server.h"
+#include "rocks/db.h"
+#include "stages/stages.h"
+#include "store/rocks.h"
+#include "stream/memory.h"
+#include "stream/rocks.h"
+#include "wire/bad_row.h"
+
+namespace lvp::embedded {
+extern const std::span<const File> web_dashboard;
+extern const std::span<const File> web_player;
+}  // namespace lvp::embedded
+
+namespace lvp::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration trim_every = 10s;
+constexpr Duration drain_wait = 5s;  ///< for answers to requests that were taken
+
+// ---- Settings ----
+
+collect::Settings collect_settings(const Config& config) {
+  collect::Settings settings;
+  settings.cookie.reset();
+  if (config.collector.cookie_enabled) {
+    auto& cookie = settings.cookie.emplace();
+    cookie.name = config.collector.cookie_name;
+    cookie.lifetime = std::chrono::duration_cast<std::chrono::seconds>(config.collector.cookie_expires);
+    cookie.secure = config.collector.cookie_secure;
+    cookie.http_only = config.collector.cookie_http_only;
+    if (!config.collector.cookie_same_site.empty())
+      cookie.same_site = config.collector.cookie_same_site;
+  }
+  settings.payload_bytes_limit = config.collector.payload_bytes_max;
+  settings.version = LVP_VERSION;
+  return settings;
+}
+
+net::ServerOptions collector_options(const Config& config) {
+  net::ServerOptions options;
+  options.address = config.collector.address;
+  options.port = config.collector.port;
+  options.threads = config.collector.threads;
+  options.body_bytes_max = config.collector.body_bytes_max;
+  options.header_wait = config.collector.header_wait;
+  options.body_wait = config.collector.body_wait;
+  options.connections_max = config.collector.connections_max;
+  options.on_error = collect::add_cors;
+  return options;
+}
+
+net::ServerOptions player_options(const Config& config) {
+  net::ServerOptions options;
+  options.address = config.player.address;
+  options.port = config.player.port;
+  return options;
+}
+
+net::ServerOptions private_options(const Config& config) {
+  net::ServerOptions options;
+  options.address = config.private_api.address;
+  options.port = config.private_api.port;
+  options.socket_queue_bytes_max = 64 << 20;  // a snapshot must fit
+  return options;
+}
+
+stages::Mode mode_of(const Config& config) {
+  return config.profile.mode == "exact" ? stages::Mode::exact : stages::Mode::mapped;
+}
+
+std::string url(std::string_view address, std::uint16_t port) {
+  const bool any = address == "0.0.0.0" || address == "::";
+  const bool v6 = !any && address.find(':') != std::string_view::npos;
+  return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", any ? "127.0.0.1" : address, v6 ? "]" : "", port);
+}
+
+// ---- Pure rooms as transforms ----
+
+stages::Transform make_enrich(const iglu::Registry& registry, const Clock& clock) {
+  const auto enricher = std::make_shared<enrich::Enricher>(registry, enrich::Settings{});
+  return [enricher, &clock](const stream::Record& record) {
+    enrich::Outcome outcome = enricher->enrich(record.value, clock.now(), random_uuid);
+    stages::Transformed made;
+    for (enrich::Good& event : outcome.good)
+      made.good.push_back({std::move(event.key), std::move(event.tsv)});
+    for (std::string& row : outcome.bad) made.bad.push_back({std::string(record.key), std::move(row)});
+    return made;
+  };
+}
+
+stages::Transform make_bridge(const Config& config, const Clock& clock) {
+  const auto bridge = std::make_shared<bridge::Bridge>(config.bridge.select == "accelerator"
+                                                           ? bridge::Selection::accelerator
+                                                           : bridge::Selection::all_media);
+  return [bridge, &clock](const stream::Record& record) {
+    stages::Transformed made;
+    auto media = bridge->map(record.value);
+    if (!media) {
+      made.bad.push_back({std::string(record.key),
+                          bad_row::generic_error({"lvp-bridge", LVP_VERSION}, clock.now(),
+                                                 media.error().what, record.value)});
+    } else if (*media) {
+      made.good.push_back({std::move((*media)->key), std::move((*media)->value)});
+    }
+    return made;
+  };
+}
+
+// ---- Streams ----
+
+// A stream with the one writer that all who write to it share.
+struct Pipe {
+  std::unique_ptr<stream::Stream> stream;
+  stream::RocksStream* rocks = nullptr;  ///< the same, if it is one
+  std::unique_ptr<stream::Writer> writer;
+};
+
+Result<Pipe> open_pipe(std::string_view name, std::string_view url, const Config& config,
+                       rocks::Db& db, const Clock& clock) {
+  Pipe pipe;
+  if (url == "memory:") {
+    stream::MemoryOptions options;
+    options.partitions = config.streams.partitions;
+    pipe.stream = stream::make_memory_stream(std::string(name), options, clock);
+  } else {
+    stream::RocksOptions options;
+    options.partitions = config.streams.partitions;
+    options.age_max = config.streams.keep;
+    options.bytes_max = config.streams.bytes_max;
+    LVP_TRY(auto opened, stream::RocksStream::open(db, name, options, clock));
+    pipe.rocks = opened.get();
+    pipe.stream = std::move(opened);
+  }
+  LVP_TRY(pipe.writer, pipe.stream->writer());
+  return pipe;
+}
+
+class Wiring final : public Pipeline {
+ public:
+  Wiring(const Config& config, std::function<void(const Error&)> on_failure)
+      : config_(config), on_failure_(std::move(on_failure)) {}
+
+  ~Wiring() override {
+    // From the outside to the inside: what was answered "ok" is committed before its stage stops.
+    for (net::Server* server : {collector_.get(), player_.get(), private_.get()}) {
+      if (server != nullptr) server->stop(drain_wait);
+    }
+    for (std::jthread& thread : threads_) thread.request_stop();
+    threads_.clear();
+  }
+
+  Status start() {
+    LVP_DO(open());
+    LVP_DO(make_stages());
+    LVP_DO(listen());
+    return {};
+  }
+
+  const Addresses& addresses() const override { return addresses_; }
+
+ private:
+  Status open() {
+    LVP_TRY(db_, rocks::Db::open(config_.data.dir));
+    store_ = store::make_rocks_store(*db_);
+    const auto open_one = [&](std::string_view name, std::string_view where, Pipe& pipe) -> Status {
+      LVP_TRY(pipe, open_pipe(name, where, config_, *db_, clock_));
+      return {};
+    };
+    LVP_DO(open_one("raw", config_.streams.raw, raw_));
+    LVP_DO(open_one("enriched", config_.streams.enriched, enriched_));
+    LVP_DO(open_one("media", config_.streams.media, media_));
+    LVP_DO(open_one("updates", config_.streams.updates, updates_));
+    LVP_DO(open_one("bad", config_.streams.bad, bad_));
+    LVP_TRY(raw_reader_, raw_.stream->reader("enrich"));
+    LVP_TRY(enriched_reader_, enriched_.stream->reader("bridge"));
+    LVP_TRY(media_reader_, media_.stream->reader("profile"));
+    LVP_TRY(updates_reader_, updates_.stream->reader("serve"));
+    LVP_TRY(registry_, iglu::Registry::embedded());
+    return {};
+  }
+
+  Status make_stages() {
+    const NewUnitOfWork new_unit = [db = db_.get()] { return db->unit(); };
+
+    collect_ = stages::make_collect_stage(
+        {*raw_.writer, *bad_.writer, new_unit, clock_, metrics_, collect_progress_},
+        {collect_settings(config_), config_.collector.queue_bytes_max});
+    enrich_ = stages::make_transform_stage(
+        "enrich", {*raw_reader_, *enriched_.writer, *bad_.writer, new_unit, enrich_progress_},
+        make_enrich(*registry_, clock_));
+    bridge_ = stages::make_transform_stage(
+        "bridge", {*enriched_reader_, *media_.writer, *bad_.writer, new_unit, bridge_progress_},
+        make_bridge(config_, clock_));
+
+    stages::ProfileSettings profile;
+    profile.mode = mode_of(config_);
+    profile.devices_in_memory_max = config_.profile.devices_in_memory_max;
+    profile.settle = config_.profile.settle;
+    LVP_TRY(profile_, stages::make_profile_stage(
+                          {*media_reader_, *updates_.writer, *bad_.writer, *store_, new_unit, clock_,
+                           {&collect_progress_, &enrich_progress_, &bridge_progress_},
+                           profile_progress_},
+                          profile));
+    return {};
+  }
+
+  // The collector listens last: what it takes can be served at once.
+  Status listen() {
+    collect_progress_.caught_up = true;  // nothing was taken yet
+    for (const auto& [stage, progress] :
+         {std::pair<stages::Stage*, stages::Progress*>{collect_.get(), &collect_progress_},
+          {enrich_.get(), &enrich_progress_},
+          {bridge_.get(), &bridge_progress_},
+          {profile_.get(), &profile_progress_}})
+      run(*stage, *progress);
+    threads_.emplace_back([this](const std::stop_token& stop) { trim(stop); });
+
+    LVP_TRY(collector_, net::Server::start(collector_options(config_), *collect_));
+    addresses_.collector = url(config_.collector.address, collector_->port());
+
+    LVP_DO(serve());
+    if (!config_.player.enabled) return {};
+    page_ = std::make_unique<PlayerPage>(embedded::web_player, config_.player.collector_url,
+                                         collector_->port(), private_->port());
+    LVP_TRY(player_, net::Server::start(player_options(config_), *page_));
+    addresses_.player = url(config_.player.address, player_->port());
+    return {};
+  }
+
+  Status serve() {
+    stages::ServeSettings settings;
+    settings.mode = mode_of(config_);
+    settings.token = config_.private_api.token;
+    settings.collector_url = addresses_.collector;
+    settings.player_url =
+        config_.player.enabled ? url(config_.player.address, config_.player.port) : "";
+    LVP_TRY(serve_,
+            stages::make_serve_stage(
+                {*updates_reader_, *store_, [db = db_.get()] { return db->unit(); }, clock_, metrics_,
+                 {{"raw", raw_.stream.get()},
+                  {"enriched", enriched_.stream.get()},
+                  {"media", media_.stream.get()},
+                  {"updates", updates_.stream.get()},
+                  {"bad", bad_.stream.get()}},
+                 {{"collect", &collect_progress_},
+                  {"enrich", &enrich_progress_},
+                  {"bridge", &bridge_progress_},
+                  {"profile", &profile_progress_},
+                  {"serve", &serve_progress_}},
+                 [](const http::Request& request) {
+                   return net::serve(embedded::web_dashboard, request);
+                 },
+                 serve_progress_},
+                settings));
+    run(*serve_, serve_progress_);
+    LVP_TRY(private_, net::Server::start(private_options(config_), *serve_));
+    addresses_.private_api = url(config_.private_api.address, private_->port());
+    return {};
+  }
+
+  void run(stages::Stage& stage, stages::Progress& progress) {
+    threads_.emplace_back([this, &stage, &progress](const std::stop_token& stop) {
+      if (const Status ended = stages::run(stage, progress, stop); !ended) {
+        log::error("{}: {}", stage.name(), ended.error().what);
+        on_failure_(ended.error());
+      }
+    });
+  }
+
+  void trim(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      for (const Pipe* pipe : {&raw_, &enriched_, &media_, &updates_, &bad_}) {
+        if (pipe->rocks == nullptr) continue;
+        if (const Status done = pipe->rocks->trim(clock_.now()); !done)
+          log::warn("{}; trying again", done.error().what);
+      }
+      sleep(trim_every, stop);
+    }
+  }
+
+  // Members die in reverse order: what is used stands before its user.
+  const Config config_;
+  const std::function<void(const Error&)> on_failure_;
+  const Clock& clock_ = system_clock();
+  Addresses addresses_;
+  Metrics metrics_;
+  std::unique_ptr<rocks::Db> db_;
+  std::unique_ptr<store::Store> store_;
+  Pipe raw_, enriched_, media_, updates_, bad_;
+  std::unique_ptr<stream::Reader> raw_reader_, enriched_reader_, media_reader_, updates_reader_;
+  std::optional<iglu::Registry> registry_;
+  stages::Progress collect_progress_, enrich_progress_, bridge_progress_, profile_progress_,
+      serve_progress_;
+  std::unique_ptr<stages::CollectStage> collect_;
+  std::unique_ptr<stages::Stage> enrich_, bridge_, profile_;
+  std::unique_ptr<stages::ServeStage> serve_;
+  std::unique_ptr<PlayerPage> page_;
+  std::unique_ptr<net::Server> collector_, private_, player_;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Pipeline>> Pipeline::start(const Config& config,
+                                                  std::function<void(const Error&)> on_failure) {
+  auto wiring = std::make_unique<Wiring>(config, std::move(on_failure));
+  LVP_DO(wiring->start());
+  return wiring;
+}
+
+}  // namespace lvp::app

@@ -1,0 +1,33 @@
+// Builds the program from its configuration: streams, stages, servers, threads. Nothing else names an
+// implementation, so this is where to see what runs, and in which order it starts and stops.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "app/config.h"
+#include "base/result.h"
+
+namespace lvp::app {
+
+/// Where the running program can be reached: "http://127.0.0.1:9090".
+struct Addresses {
+  std::string collector;
+  std::string player;  ///< empty if it is not served
+  std::string private_api;
+};
+
+/// Every stage in one process. Destroyed, it stops: no new request is taken, those taken are answered,
+/// stages finish their step.
+class Pipeline {
+ public:
+  /// Opens, restores, listens. `on_failure` is called, from a stage's thread, when a stage cannot go
+  /// on: the process should stop.
+  static Result<std::unique_ptr<Pipeline>> start(const Config& config,
+                                                 std::function<void(const Error&)> on_failure);
+  virtual ~Pipeline() = default;
+  virtual const Addresses& addresses() const = 0;
+};
+
+}  // namespace lvp::app

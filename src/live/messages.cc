@@ -1,0 +1,175 @@
+#include "live/messages.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <ranges>
+#include <string_view>
+
+#include "live/device_name.h"
+#include "profile/accelerator.h"
+#include "profile/describe.h"
+#include "wire/json.h"
+#include "wire/json_text.h"
+
+namespace lvp::live {
+namespace {
+
+using json::Writer;
+using profile::State;
+
+// In the order in which they are shown.
+constexpr std::array<State, 9> states_shown{State::playing, State::playing_ad, State::buffering,
+                                            State::seeking, State::paused,     State::ad_paused,
+                                            State::ready,   State::ended,      State::failed};
+
+void write_count(Writer& out, std::string_view key, std::uint64_t count) {
+  out.key(key).integer(static_cast<std::int64_t>(count));
+}
+
+void write_time(Writer& out, std::string_view key, Timestamp at) {
+  out.key(key).integer(to_ms(at));
+}
+
+void write_seconds(Writer& out, std::string_view key, std::optional<double> seconds) {
+  out.key(key);
+  if (seconds) {
+    out.number(*seconds);
+  } else {
+    out.null();
+  }
+}
+
+void write_states(Writer& out, const Counts& counts) {
+  out.key("states").begin_object();
+  for (const State state : states_shown) write_count(out, name_of(state), counts.in(state));
+  out.end_object();
+}
+
+void write_counts(Writer& out, const Counts& counts) {
+  out.key("counts").begin_object();
+  write_count(out, "viewers", counts.viewers);
+  write_count(out, "streams", counts.streams);
+  write_count(out, "watching", counts.watching);
+  write_states(out, counts);
+  out.end_object();
+}
+
+void write_ad(Writer& out, const std::optional<profile::AdView>& ad) {
+  out.key("ad");
+  if (!ad) {
+    out.null();
+    return;
+  }
+  out.begin_object();
+  out.key("id").string(ad->id);
+  out.key("name").string(ad->name);
+  out.key("quartile").integer(ad->quartile);
+  out.end_object();
+}
+
+void write_play(Writer& out, const OpenPlay& open) {
+  const profile::Session& session = open.play.session;
+  out.begin_object();
+  out.key("device").string(open.device);
+  out.key("play").string(open.play.id);
+  out.key("state").string(name_of(open.state));
+  out.key("content").string(open.content());
+  write_seconds(out, "position", session.position_s);
+  write_seconds(out, "duration", session.duration_s);
+  out.end_object();
+}
+
+void write_viewer(Writer& out, const Viewer& viewer) {
+  const OpenPlay& primary = viewer.primary();
+  const profile::Session& session = primary.play.session;
+  const std::optional<profile::Status> status = profile::status_of(primary.state);
+  out.begin_object();
+  out.key("viewer").string(viewer.id);
+  out.key("state").string(name_of(primary.state));
+  out.key("status").string(status ? name_of(*status) : std::string_view());
+  write_time(out, "since", primary.since);
+  out.key("content").string(primary.content());
+  write_seconds(out, "position", session.position_s);
+  write_time(out, "positionAt",
+             session.position_s ? primary.wall(session.position_at) : primary.last_event);
+  out.key("rate").number(session.rate);
+  write_seconds(out, "duration", session.duration_s);
+  out.key("live").boolean(session.livestream);
+  out.key("device").string(device_name(session.platform, session.useragent));
+  out.key("platform").string(session.platform);
+  write_count(out, "sessions", viewer.plays.size());
+  write_count(out, "version", viewer.version);
+  out.key("user").boolean(viewer.id != primary.device);
+  write_ad(out, session.ad);
+  out.key("sessionsList").begin_array();
+  for (const OpenPlay* open : viewer.plays | std::views::take(plays_listed_max)) {
+    write_play(out, *open);
+  }
+  out.end_array();
+  out.end_object();
+}
+
+void write_viewers(Writer& out, std::span<const Viewer* const> viewers) {
+  out.key("viewers").begin_array();
+  for (const Viewer* viewer : viewers) write_viewer(out, *viewer);
+  out.end_array();
+}
+
+void open_frame(Writer& out, std::string_view type, const Frame& frame) {
+  out.begin_object();
+  out.key("type").string(type);
+  write_count(out, "seq", frame.seq);
+  write_time(out, "now", frame.now);
+  write_counts(out, frame.counts);
+}
+
+std::string close_frame(Writer& out, const Frame& frame) {
+  out.key("stale").boolean(frame.stale);
+  out.end_object();
+  return out.take();
+}
+
+}  // namespace
+
+std::string snapshot(const Frame& frame, std::span<const Viewer* const> viewers) {
+  Writer out;
+  open_frame(out, "snapshot", frame);
+  write_viewers(out, viewers);
+  return close_frame(out, frame);
+}
+
+std::string update(const Frame& frame, std::span<const Viewer* const> viewers,
+                   std::span<const std::string> gone) {
+  Writer out;
+  open_frame(out, "update", frame);
+  write_viewers(out, viewers);
+  out.key("gone").begin_array();
+  for (const std::string& viewer : gone) out.string(viewer);
+  out.end_array();
+  return close_frame(out, frame);
+}
+
+std::string viewer_list(std::span<const Viewer* const> viewers) {
+  Writer out;
+  out.begin_object();
+  write_viewers(out, viewers);
+  out.end_object();
+  return out.take();
+}
+
+std::string history(const History& history) {
+  Writer out;
+  out.begin_object().key("points").begin_array();
+  for (const History::Point& point : history.points()) {
+    out.begin_object();
+    write_time(out, "at", point.at);
+    write_count(out, "watching", point.counts.watching);
+    write_states(out, point.counts);
+    out.end_object();
+  }
+  out.end_array().end_object();
+  return out.take();
+}
+
+}  // namespace lvp::live

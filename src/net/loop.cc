@@ -1,0 +1,168 @@
+#include "net/loop.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <boost/asio/ip/v6_only.hpp>
+#include <vector>
+
+#include "base/log.h"
+#include "net/connection.h"
+
+namespace lvp::net {
+namespace {
+
+// Connections over the limit that are told so at the same time; others are closed without a word.
+constexpr std::size_t refusals_max = 256;
+// After a failed accept: out of file descriptors, most likely.
+constexpr Duration accept_again_wait = std::chrono::milliseconds(100);
+
+Duration tick_of(const ServerOptions& o) {
+  const Duration shortest =
+      std::min({o.header_wait, o.body_wait, o.idle_wait, o.write_wait, o.ping_wait});
+  return std::clamp<Duration>(shortest / 8, std::chrono::milliseconds(5),
+                              std::chrono::milliseconds(250));
+}
+
+std::string peer_of(const tcp::socket& socket) {
+  ErrorCode error;
+  const tcp::endpoint end = socket.remote_endpoint(error);
+  if (error) return {};
+  const asio::ip::address address = end.address();
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
+}  // namespace
+
+Loop::Loop(std::shared_ptr<Shared> shared)
+    : shared_(std::move(shared)), tick_(tick_of(shared_->options)) {}
+
+Status Loop::listen(const tcp::endpoint& at, bool share) {
+  ErrorCode error;
+  const auto set = [this, &error](const auto& option) {
+    if (!error) acceptor_.set_option(option, error);
+  };
+  acceptor_.open(at.protocol(), error);
+  set(tcp::acceptor::reuse_address(true));
+  if (at.address().is_v6()) set(asio::ip::v6_only(false));
+  if (share) set(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true));
+  if (!error) acceptor_.bind(at, error);
+  if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  if (!error) return {};
+  return invalid(fmt::format("listen on {} port {}: {}", at.address().to_string(), at.port(),
+                             error.message()));
+}
+
+std::uint16_t Loop::port() const {
+  ErrorCode error;
+  return acceptor_.local_endpoint(error).port();
+}
+
+void Loop::run() {
+  accept();
+  schedule_tick();
+  context_.run();
+}
+
+void Loop::stop() {
+  asio::post(context_, [this] {
+    stopping_ = true;
+    ErrorCode ignored;
+    acceptor_.close(ignored);
+    accept_again_.cancel();
+    for (const auto& session : sessions()) session->stop();
+    if (sessions_.empty()) ticks_.cancel();
+    less_busy();
+  });
+}
+
+void Loop::abort() {
+  asio::post(context_, [this] {
+    for (const auto& session : sessions()) session->abort();
+  });
+}
+
+void Loop::add(const std::shared_ptr<Session>& session) {
+  sessions_.emplace(session.get(), session);
+  ++shared_->connections;
+  ++shared_->busy;
+}
+
+void Loop::remove(Session* session) {
+  const auto gone = sessions_.extract(session);
+  if (gone.empty()) return;
+  --shared_->connections;
+  if (stopping_ && sessions_.empty()) ticks_.cancel();
+  less_busy();
+}
+
+std::string_view Loop::date() {
+  const Timestamp now = std::chrono::floor<std::chrono::seconds>(system_clock().now());
+  if (now != date_at_) {
+    date_at_ = now;
+    date_ = http_date(now);
+  }
+  return date_;
+}
+
+void Loop::accept() {
+  acceptor_.async_accept(
+      [this](const ErrorCode& error, tcp::socket socket) { accepted(error, std::move(socket)); });
+}
+
+void Loop::accepted(const ErrorCode& error, tcp::socket socket) {
+  if (!acceptor_.is_open()) return;
+  if (error) {
+    log::debug("net: accept: {}", error.message());
+    accept_again_.expires_after(accept_again_wait);
+    accept_again_.async_wait([this](const ErrorCode& cancelled) {
+      if (!cancelled && acceptor_.is_open()) accept();
+    });
+    return;
+  }
+  const std::size_t open = shared_->connections;
+  const std::size_t most = shared_->options.connections_max;
+  if (open < most + refusals_max) {
+    std::string peer = peer_of(socket);
+    const auto connection = std::make_shared<Connection>(*this, std::move(socket), std::move(peer));
+    add(connection);
+    if (open < most) {
+      connection->start();
+    } else {
+      connection->refuse();
+    }
+  }
+  accept();
+}
+
+void Loop::schedule_tick() {
+  ticks_.expires_after(tick_);
+  ticks_.async_wait([this](const ErrorCode& cancelled) {
+    if (!cancelled) on_tick();
+  });
+}
+
+void Loop::on_tick() {
+  std::vector<std::shared_ptr<Session>> late;
+  for (const auto& [_, session] : sessions_) {
+    if (session->tick()) late.push_back(session);
+  }
+  for (const auto& session : late) session->expired();
+  if (!stopping_ || !sessions_.empty()) schedule_tick();
+}
+
+std::vector<std::shared_ptr<Session>> Loop::sessions() const {
+  std::vector<std::shared_ptr<Session>> all;
+  for (const auto& [_, session] : sessions_) all.push_back(session);
+  return all;
+}
+
+void Loop::less_busy() {
+  if (--shared_->busy == 0) shared_->quiet.set_value();
+}
+
+}  // namespace lvp::net

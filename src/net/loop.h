@@ -1,0 +1,125 @@
+// One thread's event loop: its acceptor, and the sessions that stay with it.
+//
+// Waits are counted in ticks of one timer per loop, not with a timer per session: a request then
+// costs no timer operation at all. A wait is over at most a quarter of a second late, or an eighth
+// of the shortest wait in the options.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "net/server.h"
+
+namespace lvp::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using ErrorCode = boost::system::error_code;
+
+class Loop;
+
+/// One open connection, whatever it speaks. Belongs to its loop's thread.
+class Session {
+ public:
+  explicit Session(Loop& loop) : loop_(loop) {}
+  virtual ~Session() = default;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  virtual void expired() = 0;  ///< the wait is over
+  virtual void stop() = 0;     ///< finish what has begun, then close
+  virtual void abort() = 0;    ///< close now
+
+  /// Counts down one tick. True if the wait is over with it.
+  bool tick() { return ticks_left_ > 0 && --ticks_left_ == 0; }
+
+ protected:
+  void wait_for(Duration wait);
+  void wait_without_limit() { ticks_left_ = 0; }
+
+  Loop& loop_;
+
+ private:
+  std::uint64_t ticks_left_ = 0;  // 0: no limit
+};
+
+/// What the loops of one server share.
+struct Shared {
+  Shared(ServerOptions given, Handler& answers, std::size_t loops)
+      : options(std::move(given)), handler(answers), busy(loops) {}
+
+  const ServerOptions options;
+  Handler& handler;
+  std::atomic<std::size_t> connections = 0;
+  std::atomic<std::uint64_t> sockets = 0;  ///< WebSockets opened so far: their ids
+  std::atomic<std::size_t> busy;           ///< sessions, and loops that have not begun to stop
+  std::promise<void> quiet;                ///< kept when nothing is busy any more
+};
+
+/// Lives until the last Responder or Socket that may still speak to it is gone.
+class Loop : public std::enable_shared_from_this<Loop> {
+ public:
+  explicit Loop(std::shared_ptr<Shared> shared);
+
+  /// Takes connections at `at`, together with other loops if `share`. Before run().
+  Status listen(const tcp::endpoint& at, bool share);
+  std::uint16_t port() const;
+
+  /// Until everything is closed after stop() and abort().
+  void run();
+
+  // Thread-safe.
+  void stop();   ///< takes no connections, stops sessions
+  void abort();  ///< closes what is still open
+  asio::io_context& context() { return context_; }
+  Shared& shared() { return *shared_; }
+
+  // On the loop's thread only.
+  void add(const std::shared_ptr<Session>& session);
+  void remove(Session* session);  ///< may destroy it
+  bool stopping() const { return stopping_; }
+  std::string_view date();  ///< value of a Date header, made once a second
+  Duration tick() const { return tick_; }
+
+  /// Where whoever is called reads into: empty again when the call is over.
+  std::array<char, 64 * 1024> scratch;
+
+ private:
+  void accept();
+  void accepted(const ErrorCode& error, tcp::socket socket);
+  void schedule_tick();
+  void on_tick();
+  std::vector<std::shared_ptr<Session>> sessions() const;  // a copy: they leave while we walk
+  void less_busy();
+
+  std::shared_ptr<Shared> shared_;
+  Duration tick_;
+  asio::io_context context_{1};
+  tcp::acceptor acceptor_{context_};
+  asio::steady_timer ticks_{context_};
+  asio::steady_timer accept_again_{context_};
+  std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
+  bool stopping_ = false;
+  Timestamp date_at_{};
+  std::string date_;
+};
+
+inline void Session::wait_for(Duration wait) {
+  // One more, because the tick that is running has begun already.
+  ticks_left_ = static_cast<std::uint64_t>((wait + loop_.tick() - Duration(1)) / loop_.tick()) + 1;
+}
+
+}  // namespace lvp::net

@@ -1,0 +1,287 @@
+#include "net/request_parser.h"
+
+#include <algorithm>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "base/text.h"
+
+namespace lvp::net {
+namespace {
+
+namespace beast_http = boost::beast::http;
+using ErrorCode = boost::beast::error_code;
+
+// Room that a connection keeps between requests; what a large body took is given back.
+constexpr std::size_t kept_bytes_max = 16 * 1024;
+
+// A view of the header's bytes that survives their moving.
+struct Place {
+  std::size_t at = 0;
+  std::size_t size = 0;
+};
+
+struct Field {
+  Place name;
+  Place value;
+};
+
+// The part Beast calls. Its views point into `head`, or into its own buffer for a folded line.
+class Parser final : public beast_http::basic_parser<true> {
+ public:
+  explicit Parser(const RequestParser::Limits& limits) {
+    header_limit(std::numeric_limits<std::uint32_t>::max());  // RequestParser counts for itself
+    body_limit(limits.body_bytes_max);
+  }
+
+  std::string_view text(Place place) const {
+    return std::string_view(head).substr(place.at, place.size);
+  }
+
+  std::string head;  // request line and headers as received
+  std::string body;
+  Place method;
+  Place target;
+  std::vector<Field> fields;
+  unsigned hosts = 0;
+  unsigned transfer_encodings = 0;
+  bool http_1_0 = false;
+  bool is_head = false;
+  bool expects_continue = false;
+
+ private:
+  using View = boost::beast::string_view;
+
+  std::optional<Place> place(View view) const {
+    const auto at = reinterpret_cast<std::uintptr_t>(view.data());
+    const auto begin = reinterpret_cast<std::uintptr_t>(head.data());
+    if (at < begin || at + view.size() > begin + head.size()) return std::nullopt;
+    return Place{at - begin, view.size()};
+  }
+
+  void on_request_impl(beast_http::verb verb, View method_view, View target_view, int version,
+                       ErrorCode&) override {
+    method = place(method_view).value_or(Place());
+    target = place(target_view).value_or(Place());
+    http_1_0 = version == 10;
+    is_head = verb == beast_http::verb::head;
+  }
+
+  void on_field_impl(beast_http::field known, View name, View value, ErrorCode& error) override {
+    if (is_header_done()) return;  // a trailer
+    const auto name_place = place(name);
+    const auto value_place = place(value);
+    if (!name_place || !value_place) {  // a folded line
+      error = beast_http::error::bad_value;
+      return;
+    }
+    fields.push_back({*name_place, *value_place});
+    if (known == beast_http::field::host) ++hosts;
+    if (known == beast_http::field::transfer_encoding) ++transfer_encodings;
+    if (known == beast_http::field::expect) {
+      expects_continue = equal_ignoring_case({value.data(), value.size()}, "100-continue");
+    }
+  }
+
+  void on_header_impl(ErrorCode& error) override {
+    // RFC 9112: exactly one Host (3.2); a transfer coding only in HTTP/1.1, and chunked last (6.1,
+    // 6.3). Without this, the body of such a request would be read as the next request.
+    if (!http_1_0 && hosts != 1) error = beast_http::error::bad_field;
+    if (transfer_encodings > 0 && (http_1_0 || !chunked())) {
+      error = beast_http::error::bad_transfer_encoding;
+    }
+  }
+
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, ErrorCode&) override {}
+
+  std::size_t on_body_impl(View bytes, ErrorCode&) override {
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_chunk_header_impl(std::uint64_t, View, ErrorCode&) override {}
+
+  std::size_t on_chunk_body_impl(std::uint64_t, View bytes, ErrorCode&) override {
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_response_impl(int, View, int, ErrorCode&) override {}
+  void on_finish_impl(ErrorCode&) override {}
+};
+
+// Whether a comma-separated list has the token, in any case.
+bool has_token(std::string_view list, std::string_view token) {
+  return std::ranges::any_of(split(list, ','), [token](std::string_view part) {
+    return equal_ignoring_case(trim(part), token);
+  });
+}
+
+int status_of(const ErrorCode& error) {
+  if (error == beast_http::error::body_limit) return 413;
+  if (error == beast_http::error::header_limit) return 431;
+  return 400;
+}
+
+}  // namespace
+
+struct RequestParser::Beast {
+  explicit Beast(Limits given) : limits(given) { parser.emplace(limits); }
+
+  std::size_t take_header(std::string_view bytes);
+  std::size_t take_body(std::string_view bytes);
+  std::size_t take_chunks(std::string_view bytes);
+
+  // One step of Beast, which asks for more by error::need_more. Returns the bytes it is done with.
+  std::size_t put(std::string_view bytes, bool& more) {
+    ErrorCode error;
+    const std::size_t taken = parser->put({bytes.data(), bytes.size()}, error);
+    more = error == beast_http::error::need_more;
+    if (error && !more) fail(status_of(error));
+    return taken;
+  }
+
+  void fail(int status) {
+    state = State::failed;
+    error_status = status;
+  }
+
+  Limits limits;
+  std::optional<Parser> parser;
+  State state = State::empty;
+  int error_status = 0;
+  std::size_t parsed = 0;  // bytes of parser->head that Beast is done with
+  std::string chunks;      // bytes of a chunked body that Beast wants to see again
+  bool body_begun = false;
+};
+
+std::size_t RequestParser::Beast::take_header(std::string_view bytes) {
+  // RFC 9112 2.2: an empty line before a request is ignored.
+  std::size_t skipped = 0;
+  if (state == State::empty) {
+    skipped = std::min(bytes.find_first_not_of("\r\n"), bytes.size());
+    if (skipped == bytes.size()) return skipped;
+    state = State::header;
+  }
+  std::string& head = parser->head;
+  const std::size_t room = limits.header_bytes_max - head.size();
+  const std::size_t offered = std::min(bytes.size() - skipped, room);
+  head.append(bytes.substr(skipped, offered));
+
+  bool more = false;
+  parsed += put(std::string_view(head).substr(parsed), more);
+  if (state == State::header && !parser->is_header_done()) {
+    if (head.size() == limits.header_bytes_max) fail(431);
+    return skipped + offered;
+  }
+  const std::size_t beyond = head.size() - parsed;
+  head.resize(parsed);
+  if (state == State::header) state = parser->is_done() ? State::done : State::body;
+  return skipped + offered - beyond;
+}
+
+std::size_t RequestParser::Beast::take_body(std::string_view bytes) {
+  bool more = false;
+  const std::size_t taken = put(bytes, more);
+  if (state == State::body && parser->is_done()) state = State::done;
+  return taken;
+}
+
+std::size_t RequestParser::Beast::take_chunks(std::string_view bytes) {
+  chunks.append(bytes);
+  std::string_view rest = chunks;
+  bool more = false;
+  while (state == State::body && !parser->is_done() && !rest.empty() && !more) {
+    rest.remove_prefix(put(rest, more));
+  }
+  if (state == State::body && parser->is_done()) state = State::done;
+  const std::size_t left = state == State::body ? 0 : std::min(rest.size(), bytes.size());
+  chunks.erase(0, chunks.size() - rest.size());
+  // What Beast wants to see whole is a chunk's size line or the trailers.
+  if (state == State::body && chunks.size() > limits.header_bytes_max) fail(431);
+  return bytes.size() - left;
+}
+
+RequestParser::RequestParser(Limits limits) : beast_(std::make_unique<Beast>(limits)) {}
+RequestParser::~RequestParser() = default;
+
+std::size_t RequestParser::take(std::string_view bytes) {
+  Beast& b = *beast_;
+  LVP_CHECK(b.state != State::done && b.state != State::failed);
+  std::size_t taken = 0;
+  if (b.state == State::empty || b.state == State::header) taken = b.take_header(bytes);
+  if (b.state == State::body && taken < bytes.size()) {
+    b.body_begun = true;
+    const std::string_view rest = bytes.substr(taken);
+    taken += b.parser->chunked() ? b.take_chunks(rest) : b.take_body(rest);
+  }
+  return taken;
+}
+
+RequestParser::State RequestParser::state() const {
+  return beast_->state;
+}
+int RequestParser::error_status() const {
+  return beast_->error_status;
+}
+
+http::Request RequestParser::request() const {
+  const Parser& parser = *beast_->parser;
+  http::Request request;
+  request.method = parser.text(parser.method);
+  request.target = parser.text(parser.target);
+  request.headers.reserve(parser.fields.size());
+  for (const Field& field : parser.fields) {
+    request.headers.push_back({parser.text(field.name), parser.text(field.value)});
+  }
+  request.body = parser.body;
+  return request;
+}
+
+bool RequestParser::keep_alive() const {
+  return beast_->parser->is_header_done() && beast_->parser->keep_alive();
+}
+bool RequestParser::is_head() const {
+  return beast_->parser->is_head;
+}
+bool RequestParser::http_1_0() const {
+  return beast_->parser->http_1_0;
+}
+
+bool RequestParser::awaits_continue() const {
+  return beast_->state == State::body && !beast_->body_begun && !http_1_0() &&
+         beast_->parser->expects_continue;
+}
+
+bool RequestParser::asks_for_websocket() const {
+  return beast_->parser->upgrade() && !http_1_0() &&
+         has_token(request().header("Upgrade"), "websocket");
+}
+
+void RequestParser::reset() {
+  Beast& b = *beast_;
+  std::string head = std::move(b.parser->head);
+  std::string body = std::move(b.parser->body);
+  std::vector<Field> fields = std::move(b.parser->fields);
+  b.parser.emplace(b.limits);
+  head.clear();
+  body.clear();
+  fields.clear();
+  if (head.capacity() <= kept_bytes_max) b.parser->head = std::move(head);
+  if (body.capacity() <= kept_bytes_max) b.parser->body = std::move(body);
+  b.parser->fields = std::move(fields);
+  if (b.chunks.capacity() > kept_bytes_max) b.chunks = std::string();
+  b.chunks.clear();
+  b.state = State::empty;
+  b.error_status = 0;
+  b.parsed = 0;
+  b.body_begun = false;
+}
+
+}  // namespace lvp::net

@@ -1,0 +1,123 @@
+// An HTTP/1.1 and WebSocket server that knows no domain: requests come in as plain values
+// (wire/http_message.h), answers go out whenever the handler has one.
+//
+// Each of `threads` runs its own acceptor and event loop (SO_REUSEPORT), and a connection stays
+// with its thread. A request may be answered at once or later, from any thread; requests of one
+// connection are answered in order. Everything has a limit, and what is over it is told so and
+// closed.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "wire/http_message.h"
+
+namespace lvp::net {
+
+struct ServerOptions {
+  std::string address = "127.0.0.1";  ///< IPv4 or IPv6; "::" takes both
+  std::uint16_t port = 0;             ///< 0: chosen by the system
+  unsigned threads = 1;
+  std::size_t header_bytes_max = 16 * 1024;  ///< request line and headers; over it: 431
+  std::size_t body_bytes_max = 1024 * 1024;  ///< over it: 413
+  Duration header_wait =
+      std::chrono::seconds(10);                   ///< for a whole header, from its first byte; 408
+  Duration body_wait = std::chrono::seconds(10);  ///< for a whole body; over it: 408
+  Duration idle_wait = std::chrono::seconds(75);  ///< between requests; then closed
+  Duration write_wait =
+      std::chrono::seconds(10);  ///< without a byte of a response taken; then closed
+  /// A WebSocket is pinged that often, and dropped when nothing came for three times as long.
+  Duration ping_wait = std::chrono::seconds(20);
+  std::size_t connections_max = 10'000;                  ///< over it: 503 and closed
+  std::size_t socket_queue_bytes_max = 4 * 1024 * 1024;  ///< of one WebSocket, see Socket::send
+  /// Made before each error that the server answers itself (400, 408, 413, 431, 503): lets the
+  /// owner add headers, e.g. CORS. The request holds what was understood so far. May be empty.
+  std::function<void(const http::Request&, http::Response&)> on_error = {};
+};
+
+/// Answers one request, once, from any thread. Destroyed unanswered, it answers 500. Does nothing
+/// if the connection is gone, or the server.
+class Responder {
+ public:
+  /// Where the answer goes: the server's side of a request, or a test's.
+  class Exchange {
+   public:
+    virtual ~Exchange() = default;
+    /// Called once at most.
+    virtual void send(http::Response response) = 0;
+  };
+
+  explicit Responder(std::shared_ptr<Exchange> exchange);
+  ~Responder();
+  Responder(Responder&&) noexcept;
+  Responder& operator=(Responder&&) noexcept;
+
+  /// Only the first call counts.
+  void send(http::Response response);
+
+ private:
+  std::shared_ptr<Exchange> exchange_;
+};
+
+/// One end of a WebSocket. Thread-safe.
+class Socket {
+ public:
+  virtual ~Socket() = default;
+
+  /// Queues a text frame (valid UTF-8); many sockets may share its bytes. False, and nothing
+  /// queued, if the socket is closed, or if the queue would grow over its limit: the other end is
+  /// slow, and `drained` will say when it has caught up. An empty queue takes a frame of any size.
+  virtual bool send(std::shared_ptr<const std::string> text) = 0;
+  /// Closes (code 1000) after what is queued. `closed` follows.
+  virtual void close() = 0;
+  /// Different for each socket of a server, never 0.
+  virtual std::uint64_t id() const = 0;
+};
+
+/// What happens on WebSockets. Called on the socket's event loop: must not block. First `opened`,
+/// last `closed`, each once; a socket has one loop, so its calls never overlap. A client's binary
+/// message closes the socket (1003), as does a text of more than 64 KiB (1009).
+class SocketHandler {
+ public:
+  virtual ~SocketHandler() = default;
+  /// The request's views are good during the call only.
+  virtual void opened(const std::shared_ptr<Socket>& socket, const http::Request& request) = 0;
+  virtual void received(const std::shared_ptr<Socket>& socket, std::string_view text) = 0;
+  /// The queue is empty again after a send() was refused.
+  virtual void drained(const std::shared_ptr<Socket>& socket) = 0;
+  virtual void closed(const std::shared_ptr<Socket>& socket) = 0;
+};
+
+/// What to do with requests. Called on event loops, from several threads at once: must not block.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+
+  /// The request's views are good during the call only.
+  virtual void handle(const http::Request& request, Responder responder) = 0;
+
+  /// The handler of a WebSocket upgrade at this request's path, or nullptr: then handle() is asked.
+  /// It must outlive the server.
+  virtual SocketHandler* upgrade(const http::Request&) { return nullptr; }
+};
+
+class Server {
+ public:
+  /// Listens and answers. Error::invalid if the address cannot be bound, with its name and number.
+  static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler& handler);
+
+  virtual ~Server() = default;  ///< stops
+  virtual std::uint16_t port() const = 0;
+
+  /// Takes no new connection or request, answers those begun (up to `wait`), closes WebSockets with
+  /// code 1001. No handler is called after it. Idempotent; not from an event loop. The destructor
+  /// does it without a wait.
+  virtual void stop(Duration wait) = 0;
+};
+
+}  // namespace lvp::net

@@ -1,0 +1,389 @@
+#include "net/server.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "net/test_client.h"
+
+namespace lvp::net {
+namespace {
+
+using std::chrono::milliseconds;
+
+// Answers with a function.
+class Answers final : public Handler {
+ public:
+  using Function = std::function<void(const http::Request&, Responder)>;
+  explicit Answers(Function function) : function_(std::move(function)) {}
+  void handle(const http::Request& request, Responder responder) override {
+    function_(request, std::move(responder));
+  }
+
+ private:
+  Function function_;
+};
+
+http::Response text(std::string body) {
+  return http::text_response(200, "text/plain", std::move(body));
+}
+
+// Tells what it was asked.
+void echo(const http::Request& request, Responder responder) {
+  responder.send(text(std::string(request.method) + " " + std::string(request.target) + " " +
+                      std::string(request.body)));
+}
+
+struct Site {
+  explicit Site(Answers::Function function, ServerOptions options = {})
+      : answers(std::move(function)), server(*Server::start(std::move(options), answers)) {}
+
+  std::uint16_t port() const { return server->port(); }
+
+  Answers answers;
+  std::unique_ptr<Server> server;
+};
+
+std::string get(std::string_view target) {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n";
+}
+std::string post(std::string_view headers, std::string_view body = {}) {
+  return "POST /p HTTP/1.1\r\nHost: a\r\n" + std::string(headers) + "\r\n" + std::string(body);
+}
+
+TEST(Server, KeepsTheConnection) {
+  Site site(echo);
+  TestClient client(site.port());
+  for (const std::string_view target : {"/1", "/2?q", "/3"}) {
+    ASSERT_TRUE(client.send(get(target)));
+    const RawResponse response = client.read_response();
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.body, "GET " + std::string(target) + " ");
+    EXPECT_EQ(response.head.find("Connection:"), std::string::npos);
+    EXPECT_NE(response.head.find("\r\nDate: "), std::string::npos);
+    EXPECT_NE(response.head.find(" GMT\r\n"), std::string::npos);
+  }
+}
+
+TEST(Server, ClosesWhenAskedTo) {
+  Site site([](const http::Request& request, Responder responder) {
+    http::Response response = text("x");
+    response.close = request.target == "/close";
+    responder.send(std::move(response));
+  });
+  for (const std::string& request :
+       {std::string("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
+        std::string("GET / HTTP/1.0\r\n\r\n"), get("/close")}) {
+    TestClient client(site.port());
+    ASSERT_TRUE(client.send(request));
+    const RawResponse response = client.read_response();
+    EXPECT_EQ(response.body, "x");
+    EXPECT_TRUE(response.has("Connection: close")) << response.head;
+    EXPECT_TRUE(client.at_end());
+  }
+}
+
+TEST(Server, KeepsAnOldConnectionThatAsksForIt) {
+  Site site(echo);
+  TestClient client(site.port());
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"));
+    EXPECT_TRUE(client.read_response().has("Connection: keep-alive"));
+  }
+}
+
+// Each request is answered by a thread of its own, the later ones sooner if the server let them.
+TEST(Server, PipelinedRequestsAreAnsweredInOrder) {
+  std::vector<std::jthread> threads;
+  Site site([&threads](const http::Request& request, Responder responder) {
+    threads.emplace_back(
+        [target = std::string(request.target),
+         r = std::make_shared<Responder>(std::move(responder))] { r->send(text(target)); });
+  });
+  TestClient client(site.port());
+  std::string all;
+  for (int i = 0; i < 50; ++i) all += get("/" + std::to_string(i));
+  ASSERT_TRUE(client.send(all));
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(client.read_response().body, "/" + std::to_string(i));
+  site.server->stop(milliseconds(0));
+}
+
+TEST(Server, HeadHasTheHeadersOfGetAndNoBody) {
+  Site site([](const http::Request&, Responder responder) { responder.send(text("12345")); });
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get("/")));
+  const RawResponse head = client.read_response(false);
+  EXPECT_TRUE(head.has("Content-Length: 5")) << head.head;
+  EXPECT_EQ(client.read_response().body, "12345");
+}
+
+TEST(Server, NoContentHasNoLength) {
+  Site site([](const http::Request&, Responder responder) {
+    http::Response response;
+    response.status = 204;
+    responder.send(std::move(response));
+  });
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(get("/")));
+  const RawResponse response = client.read_response();
+  EXPECT_EQ(response.status, 204);
+  EXPECT_EQ(response.head.find("Content-Length"), std::string::npos);
+}
+
+TEST(Server, Bodies) {
+  Site site(echo);
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(post("Content-Length: 5\r\n", "hello")));
+  EXPECT_EQ(client.read_response().body, "POST /p hello");
+  ASSERT_TRUE(client.send(
+      post("Transfer-Encoding: chunked\r\n", "3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n") + get("/next")));
+  EXPECT_EQ(client.read_response().body, "POST /p hello");
+  EXPECT_EQ(client.read_response().body, "GET /next ");
+  const std::string large(500'000, 'x');
+  ASSERT_TRUE(client.send(post("Content-Length: 500000\r\n", large)));
+  EXPECT_EQ(client.read_response().body, "POST /p " + large);
+}
+
+TEST(Server, InvitesABodyThatWaits) {
+  Site site(echo);
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(post("Expect: 100-continue\r\nContent-Length: 5\r\n")));
+  EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  ASSERT_TRUE(client.send("hello"));
+  EXPECT_EQ(client.read_response().body, "POST /p hello");
+}
+
+TEST(Server, KnowsThePeer) {
+  for (const std::string_view address : {"127.0.0.1", "::"}) {
+    Site site([](const http::Request& request,
+                 Responder responder) { responder.send(text(std::string(request.peer))); },
+              {.address = std::string(address)});
+    TestClient client(site.port());
+    ASSERT_TRUE(client.send(get("/")));
+    EXPECT_EQ(client.read_response().body, "127.0.0.1") << address;
+  }
+}
+
+TEST(Server, ErrorsAreToldAndTheOwnerMayAddHeaders) {
+  ServerOptions options;
+  options.header_bytes_max = 1000;
+  options.body_bytes_max = 1000;
+  options.on_error = [](const http::Request& request, http::Response& response) {
+    response.headers.push_back({"X-Origin", std::string(request.header("Origin"))});
+    response.headers.push_back({"X-Peer", std::string(request.peer)});
+  };
+  Site site(echo, options);
+  const struct {
+    std::string request;
+    int status;
+    std::string_view origin;
+  } rows[] = {
+      {"nonsense\r\n\r\n", 400, ""},
+      {"GET / HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nBad Name: x\r\n\r\n", 400, "o"},
+      {"GET / HTTP/1.1\r\nHost: a\r\nOrigin: o\r\nX: " + std::string(2000, 'x'), 431, "o"},
+      {post("Origin: o\r\nContent-Length: 1001\r\n"), 413, "o"},
+      {post("Origin: o\r\nTransfer-Encoding: chunked\r\n", "3e9\r\n"), 413, "o"},
+  };
+  for (const auto& row : rows) {
+    TestClient client(site.port());
+    ASSERT_TRUE(client.send(row.request));
+    const RawResponse response = client.read_response();
+    EXPECT_EQ(response.status, row.status) << row.request;
+    EXPECT_TRUE(response.has("X-Origin: " + std::string(row.origin))) << response.head;
+    EXPECT_TRUE(response.has("X-Peer: 127.0.0.1")) << response.head;
+    EXPECT_TRUE(response.has("Connection: close")) << response.head;
+    EXPECT_TRUE(client.at_end()) << row.request;
+  }
+}
+
+TEST(Server, AClientThatGoesOnSendingStillReceivesThe413) {
+  Site site(echo);
+  TestClient client(site.port());
+  const std::string body(10'000'000, 'x');
+  ASSERT_TRUE(client.send(post("Content-Length: 10000000\r\n", body)));
+  EXPECT_EQ(client.read_response().status, 413);
+  EXPECT_TRUE(client.at_end());
+}
+
+TEST(Server, SlowHeadersAndBodiesEndIn408) {
+  ServerOptions options;
+  options.header_wait = milliseconds(50);
+  options.body_wait = milliseconds(50);
+  Site site(echo, options);
+  for (const std::string& begun :
+       {std::string("GET / HT"), std::string("GET / HTTP/1.1\r\nHost:"),
+        post("Content-Length: 5\r\n", "he"), post("Transfer-Encoding: chunked\r\n", "5\r\nhe")}) {
+    TestClient client(site.port());
+    ASSERT_TRUE(client.send(begun));
+    const RawResponse response = client.read_response();
+    EXPECT_EQ(response.status, 408) << begun;
+    EXPECT_TRUE(response.has("Connection: close")) << response.head;
+    EXPECT_TRUE(client.at_end());
+  }
+}
+
+TEST(Server, IdleConnectionsAreClosedWithoutAWord) {
+  Site site(echo, {.idle_wait = milliseconds(50)});
+  TestClient fresh(site.port());
+  EXPECT_TRUE(fresh.at_end());
+  TestClient used(site.port());
+  ASSERT_TRUE(used.send(get("/")));
+  EXPECT_EQ(used.read_response().status, 200);
+  EXPECT_TRUE(used.at_end());
+}
+
+TEST(Server, AClientThatDoesNotReadIsCutOff) {
+  std::promise<void> answered;
+  Site site(
+      [&answered](const http::Request&, Responder responder) {
+        responder.send(text(std::string(50'000'000, 'x')));
+        answered.set_value();
+      },
+      {.write_wait = milliseconds(50)});
+  TestClient client(site.port(), 4096);
+  ASSERT_TRUE(client.send(get("/")));
+  answered.get_future().wait();
+  site.server->stop(std::chrono::seconds(10));  // returns when the connection is gone
+  EXPECT_LT(client.read_response().body.size(), 50'000'000u);
+}
+
+TEST(Server, TooManyConnectionsAreTurnedAway) {
+  Site site(echo, {.connections_max = 1});
+  std::optional<TestClient> first(site.port());
+  ASSERT_TRUE(first->send(get("/")));
+  EXPECT_EQ(first->read_response().status, 200);
+
+  TestClient second(site.port());
+  const RawResponse refused = second.read_response();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_TRUE(refused.has("Connection: close"));
+  EXPECT_TRUE(second.at_end());
+  second.close();
+
+  first.reset();
+  int status = 503;  // until the server has seen both go
+  while (status == 503) {
+    TestClient next(site.port());
+    if (next.send(get("/"))) status = next.read_response().status;
+  }
+  EXPECT_EQ(status, 200);
+}
+
+TEST(Server, AnswersFromAnotherThread) {
+  std::promise<Responder> waiting;
+  Site site([&waiting](const http::Request&, Responder responder) {
+    waiting.set_value(std::move(responder));
+  });
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(get("/")));
+  waiting.get_future().get().send(text("later"));
+  EXPECT_EQ(client.read_response().body, "later");
+}
+
+TEST(Server, AResponderThatIsDroppedAnswers500) {
+  Site site([](const http::Request&, Responder) {});
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(get("/")));
+  EXPECT_EQ(client.read_response().status, 500);
+}
+
+TEST(Server, OnlyTheFirstAnswerCounts) {
+  Site site([](const http::Request&, Responder responder) {
+    responder.send(text("first"));
+    responder.send(text("second"));
+  });
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(get("/") + get("/")));
+  EXPECT_EQ(client.read_response().body, "first");
+  EXPECT_EQ(client.read_response().body, "first");
+}
+
+TEST(Server, AnAnswerAfterTheConnectionOrTheServerIsGoneIsDropped) {
+  std::promise<Responder> waiting;
+  std::optional<Site> site;
+  site.emplace([&waiting](const http::Request&, Responder responder) {
+    waiting.set_value(std::move(responder));
+  });
+  {
+    TestClient client(site->port());
+    ASSERT_TRUE(client.send(get("/")));
+  }
+  Responder responder = waiting.get_future().get();
+  site->server->stop(milliseconds(0));
+  site.reset();
+  responder.send(text("nobody there"));
+}
+
+TEST(Server, StopAnswersWhatHasBegun) {
+  std::promise<Responder> waiting;
+  Site site([&waiting](const http::Request&, Responder responder) {
+    waiting.set_value(std::move(responder));
+  });
+  TestClient idle(site.port());
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(get("/")));
+  Responder responder = waiting.get_future().get();
+  std::jthread stopping([&site] { site.server->stop(std::chrono::seconds(30)); });
+  EXPECT_TRUE(idle.at_end());  // so it has begun to stop
+  responder.send(text("in time"));
+  const RawResponse response = client.read_response();
+  EXPECT_EQ(response.body, "in time");
+  EXPECT_TRUE(response.has("Connection: close"));
+  EXPECT_TRUE(client.at_end());
+  stopping.join();
+  EXPECT_FALSE(TestClient(site.port()).connected());
+  site.server->stop(milliseconds(0));
+}
+
+TEST(Server, StopGivesUpAfterItsWait) {
+  std::promise<Responder> waiting;
+  Site site([&waiting](const http::Request&, Responder responder) {
+    waiting.set_value(std::move(responder));
+  });
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(get("/")));
+  const Responder never = waiting.get_future().get();
+  site.server->stop(milliseconds(20));
+  EXPECT_EQ(client.read_response().status, 0);
+}
+
+TEST(Server, ManyThreadsShareThePort) {
+  Site site(echo, {.threads = 3});
+  std::atomic<int> answered = 0;
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back([&site, &answered] {
+      for (int j = 0; j < 10; ++j) {
+        TestClient client(site.port());
+        if (client.send(get("/a") + get("/b")) && client.read_response().body == "GET /a " &&
+            client.read_response().body == "GET /b ") {
+          ++answered;
+        }
+      }
+    });
+  }
+  clients.clear();
+  EXPECT_EQ(answered, 80);
+}
+
+TEST(Server, AnAddressThatCannotBeBoundIsNamed) {
+  Site site(echo, {.threads = 2});
+  for (const unsigned threads : {1u, 2u}) {
+    const auto second = Server::start({.port = site.port(), .threads = threads}, site.answers);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Error::Code::invalid);
+    EXPECT_NE(second.error().what.find("127.0.0.1 port " + std::to_string(site.port())),
+              std::string::npos)
+        << second.error().what;
+  }
+  const auto no_address = Server::start({.address = "nowhere"}, site.answers);
+  ASSERT_FALSE(no_address);
+  EXPECT_EQ(no_address.error().what, "listen on nowhere: not an IP address");
+}
+
+}  // namespace
+}  // namespace lvp::net

@@ -1,0 +1,73 @@
+// One connection after its upgrade to a WebSocket (RFC 6455), without extensions.
+//
+// Texts that go to many sockets are shared: each socket adds only its frame header and gives header
+// and text to the system as they are, several frames at once. A slow client fills its own queue and
+// then hears nothing; nobody else waits for it.
+#pragma once
+
+#include <boost/asio/buffer.hpp>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/frames.h"
+#include "net/loop.h"
+
+namespace lvp::net {
+
+class WebSocket final : public Session, public std::enable_shared_from_this<WebSocket> {
+ public:
+  WebSocket(Loop& loop, tcp::socket socket, SocketHandler& handler);
+  ~WebSocket() override;
+
+  /// Sends the handshake's answer and begins; `bytes` came after the request.
+  void start(const http::Request& request, std::string answer, std::string_view bytes);
+
+  void expired() override;
+  void stop() override;
+  void abort() override { end(); }
+
+ private:
+  class End;  // what the domain holds of it
+
+  // closing: a close frame is on its way, the other end's is awaited (or was its cause).
+  // failed: the same after an error; nothing that arrives is looked at any more.
+  enum class State { open, closing, failed, closed };
+
+  struct Frame {
+    FrameHeader header;
+    std::shared_ptr<const std::string> payload;
+    bool queued = false;  // counts in the End's queue
+  };
+
+  void read();
+  void on_readable();
+  void consume(std::string_view bytes);
+  void on_message(const Message& message);
+  void push(Opcode opcode, std::string payload);
+  void leave(CloseCode code);
+  void fail(CloseCode code);
+  void drop_unsent();
+  void flush();
+  void on_written(const ErrorCode& error, std::size_t bytes);
+  void end();
+
+  tcp::socket socket_;
+  SocketHandler& handler_;
+  std::shared_ptr<End> end_;
+  FrameReader reader_;
+  State state_ = State::open;
+  bool close_received_ = false;
+  unsigned silent_pings_ = 0;   // sent since anything arrived
+  std::size_t discarded_ = 0;   // bytes, after a failure
+  std::deque<Frame> out_;       // being written, and next to be
+  std::size_t in_flight_ = 0;   // frames of out_ that the system is reading
+  std::size_t front_sent_ = 0;  // bytes of the first frame that are out
+  bool writing_ = false;
+  std::vector<asio::const_buffer> buffers_;
+};
+
+}  // namespace lvp::net

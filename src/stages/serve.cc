@@ -1,0 +1,429 @@
+// updates → board → dashboard, API, WebSockets.
+//
+//   GET /                        the dashboard's files
+//   GET /live   (WebSocket)      snapshot, then updates: live/messages.h, docs/live-protocol.md
+//   GET /ws     (WebSocket)      the accelerator's messages
+//   GET /api/v1/config           where collector and player page are
+//   GET /api/v1/viewers          open viewers; ?state=PAUSED&limit=100
+//   GET /api/v1/viewers/{id}     a viewer, or the device with that key
+//   GET /api/v1/history          counts of the last 15 minutes
+//   GET /api/v1/streams          what each stream holds
+//   GET /api/v1/streams/{name}   records; ?partition=0&after=OFFSET&limit=100, one JSON object a line
+//   GET /metrics /healthz /readyz
+//
+// Requests come on the server's threads, updates on the stage's; the board belongs to both and has one
+// lock. A socket that does not keep up is sent nothing until it has caught up, and then a snapshot: it
+// loses frames, never us time.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "base/log.h"
+#include "base/mutex.h"
+#include "base/text.h"
+#include "live/board.h"
+#include "live/messages.h"
+#include "profile/codec.h"
+#include "stages/inspect.h"
+#include "stages/stages.h"
+#include "stages/tables.h"
+#include "wire/form.h"
+#include "wire/json.h"
+#include "wire/update.h"
+
+namespace lvp::stages {
+namespace {
+
+using http::Request;
+using http::Response;
+
+constexpr std::size_t batch_records_max = 2'000;
+constexpr std::size_t rows_max = 10'000;     ///< of an answer of the API
+constexpr std::size_t records_max = 500;     ///< of an answer with records
+constexpr Duration frame_pause = std::chrono::milliseconds(50);  ///< at least, between frames
+constexpr Duration tick = std::chrono::seconds(1);
+
+constexpr std::string_view json_type = "application/json";
+constexpr std::string_view text_type = "text/plain; charset=utf-8";
+
+Response json_response(std::string body) {
+  Response response = http::text_response(200, json_type, std::move(body));
+  response.headers.push_back({"Cache-Control", "no-store"});
+  return response;
+}
+
+Response failure(int status, std::string_view what) {
+  json::Writer out;
+  out.begin_object().key("error").string(what).end_object();
+  return http::text_response(status, json_type, out.take());
+}
+
+// ---- Who may ----
+
+std::string_view host_of(std::string_view origin) {
+  const std::size_t scheme = origin.find("://");
+  return scheme == std::string_view::npos ? origin : origin.substr(scheme + 3);
+}
+
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
+// Any page that a browser shows may try to talk to us. Without a token only our own may, and those of
+// this machine.
+bool trusted_origin(const Request& request) {
+  const std::string_view origin = request.header("Origin");
+  if (origin.empty()) return true;
+  const std::string_view host = host_of(origin);
+  const std::string_view name = without_port(host);
+  return host == request.header("Host") || name == "localhost" || name == "127.0.0.1" ||
+         name == "[::1]";
+}
+
+// Takes as long for a wrong token as for a right one.
+bool same_token(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  unsigned difference = 0;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  return difference == 0;
+}
+
+std::optional<std::string> parameter(const std::vector<FormField>& query, std::string_view name) {
+  const auto field = std::ranges::find(query, name, &FormField::name);
+  return field == query.end() ? std::nullopt : field->value;
+}
+
+std::size_t limit_of(const std::vector<FormField>& query, std::size_t most) {
+  const auto text = parameter(query, "limit");
+  const auto limit = text ? parse_int64(*text) : std::nullopt;
+  return limit && *limit >= 0 ? std::min(static_cast<std::size_t>(*limit), most) : std::min<std::size_t>(100, most);
+}
+
+// ---- Sockets that want to hear ----
+
+// The sockets of one feed. Its lock is its owner's, so that what a socket is greeted with and what it
+// is sent next fit together.
+class Subscribers final : public net::SocketHandler {
+ public:
+  /// `greeting` makes what a socket is sent first, and again after it had to miss something. May be
+  /// empty.
+  Subscribers(Mutex& mutex, std::size_t sockets_max, std::function<std::string()> greeting)
+      : mutex_(mutex), sockets_max_(sockets_max), greeting_(std::move(greeting)) {}
+
+  void opened(const std::shared_ptr<net::Socket>& socket, const Request&) override {
+    MutexLock lock(mutex_);
+    if (sockets_.size() >= sockets_max_) return socket->close();
+    greet(socket);
+  }
+  void received(const std::shared_ptr<net::Socket>&, std::string_view) override {}
+  void drained(const std::shared_ptr<net::Socket>& socket) override {
+    MutexLock lock(mutex_);
+    if (sockets_.contains(socket->id())) greet(socket);
+  }
+  void closed(const std::shared_ptr<net::Socket>& socket) override {
+    MutexLock lock(mutex_);
+    sockets_.erase(socket->id());
+  }
+
+  /// The caller holds the lock.
+  void publish(std::string text) {
+    const auto shared = std::make_shared<const std::string>(std::move(text));
+    for (auto& [id, subscriber] : sockets_) {
+      if (subscriber.keeps_up) subscriber.keeps_up = subscriber.socket->send(shared);
+    }
+  }
+  bool empty() const { return sockets_.empty(); }
+
+ private:
+  struct Subscriber {
+    std::shared_ptr<net::Socket> socket;
+    bool keeps_up = true;
+  };
+
+  void greet(const std::shared_ptr<net::Socket>& socket) {
+    Subscriber& subscriber = sockets_[socket->id()];
+    subscriber = {socket, true};
+    if (greeting_)
+      subscriber.keeps_up = socket->send(std::make_shared<const std::string>(greeting_()));
+  }
+
+  Mutex& mutex_;
+  const std::size_t sockets_max_;
+  const std::function<std::string()> greeting_;
+  std::map<std::uint64_t, Subscriber> sockets_;
+};
+
+// ---- The stage ----
+
+class Serve final : public ServeStage {
+ public:
+  Serve(ServePorts ports, ServeSettings settings, Tables tables)
+      : ports_(std::move(ports)),
+        settings_(std::move(settings)),
+        tables_(std::move(tables)),
+        live_(mutex_, settings_.subscribers_max, [this] { return snapshot(); }),
+        accelerator_(mutex_, settings_.subscribers_max, nullptr),
+        viewers_(ports_.metrics.gauge("lvp_viewers", "Open viewers")),
+        watching_(ports_.metrics.gauge("lvp_viewers_watching", "Concurrent viewers")),
+        updates_(ports_.metrics.counter("lvp_serve_updates_total", "Updates read")) {}
+
+  std::string_view name() const override { return "serve"; }
+
+  /// Fills the board from the stored devices. What they went through was published before.
+  Status restore() {
+    MutexLock lock(mutex_);
+    LVP_DO(tables_.devices->scan("", [&](std::string_view, std::string_view value) -> Status {
+      LVP_TRY(profile::Device device, profile::decode_device(value));
+      board_.apply(std::move(device.profile));
+      board_.take_changes();
+      return {};
+    }));
+    counts_ = board_.counts(ports_.clock.now());
+    return {};
+  }
+
+  // ---- updates → board ----
+
+  Result<std::size_t> step(Duration wait) override {
+    LVP_TRY(const stream::Batch batch, ports_.updates.poll(batch_records_max, std::min(wait, frame_pause)));
+    {
+      MutexLock lock(mutex_);
+      for (const stream::Record& record : batch.records) LVP_DO(take(record));
+      publish();
+    }
+    if (!batch.records.empty()) {
+      const auto unit = ports_.new_unit();
+      LVP_DO(ports_.updates.commit(*unit, batch.end()));
+      LVP_DO(unit->commit());
+      updates_.add(static_cast<double>(batch.records.size()));
+    }
+    ports_.progress.caught_up = batch.caught_up;
+    return batch.records.size();
+  }
+
+  // ---- HTTP ----
+
+  net::SocketHandler* upgrade(const Request& request) override {
+    if (!allowed(request)) return nullptr;
+    if (request.path() == "/live") return &live_;
+    if (request.path() == "/ws") return &accelerator_;
+    return nullptr;
+  }
+
+  void handle(const Request& request, net::Responder responder) override {
+    responder.send(answer(request));
+  }
+
+ private:
+  Response answer(const Request& request) {
+    const std::string_view path = request.path();
+    if (path == "/healthz") return http::text_response(200, text_type, "ok\n");
+    if (path == "/readyz") return ready();
+    const bool is_socket = path == "/live" || path == "/ws";
+    if (!is_socket && path != "/metrics" && !path.starts_with("/api/")) return ports_.files(request);
+
+    if (!allowed(request)) return failure(401, "a bearer token is needed, or the origin is not trusted");
+    if (is_socket) return failure(426, "connect with a WebSocket");
+    if (request.method != "GET" && request.method != "HEAD") return failure(405, "GET only");
+    if (path == "/metrics")
+      return http::text_response(200, "text/plain; version=0.0.4", ports_.metrics.text());
+    if (path == "/api/v1/config") return config();
+    if (path == "/api/v1/viewers") return viewers(parse_form(request.query()));
+    if (path == "/api/v1/history") return history();
+    if (path == "/api/v1/streams") return streams();
+    if (constexpr std::string_view prefix = "/api/v1/viewers/"; path.starts_with(prefix))
+      return viewer(percent_decode(path.substr(prefix.size()), /*plus_is_space=*/false));
+    if (constexpr std::string_view prefix = "/api/v1/streams/"; path.starts_with(prefix))
+      return records(path.substr(prefix.size()), parse_form(request.query()));
+    return failure(404, "no such thing; docs/api.md lists what there is");
+  }
+
+  bool allowed(const Request& request) const {
+    if (settings_.token.empty()) return trusted_origin(request);
+    constexpr std::string_view bearer = "Bearer ";
+    if (const std::string_view given = request.header("Authorization"); given.starts_with(bearer))
+      return same_token(given.substr(bearer.size()), settings_.token);
+    // Browsers cannot set headers of a WebSocket.
+    const auto given = parameter(parse_form(request.query()), "access_token");
+    return given && same_token(*given, settings_.token);
+  }
+
+  Response ready() const {
+    for (const auto& [name, progress] : ports_.stages) {
+      if (progress->failing) return http::text_response(503, text_type, name + " is failing\n");
+    }
+    return http::text_response(200, text_type, "ok\n");
+  }
+
+  Response config() const {
+    json::Writer out;
+    out.begin_object();
+    out.key("collector").string(settings_.collector_url);
+    out.key("player").string(settings_.player_url);
+    out.key("version").string(LVP_VERSION);
+    return json_response(out.end_object().take());
+  }
+
+  Response viewers(const std::vector<FormField>& query) {
+    live::Board::Query wanted;
+    wanted.limit = limit_of(query, rows_max);
+    if (const auto state = parameter(query, "state")) {
+      wanted.state = profile::parse_state(*state);
+      if (!wanted.state) return failure(400, "state: there is no state " + *state);
+    }
+    MutexLock lock(mutex_);
+    return json_response(live::viewer_list(board_.list(wanted)));
+  }
+
+  Response viewer(const std::string& id) {
+    const auto profiles = find_profiles(tables_, id);
+    if (!profiles) return failure(503, profiles.error().what);
+    if (profiles->empty()) return failure(404, "there is no viewer or device " + id);
+    return json_response(live::viewer_detail(id, *profiles, ports_.clock.now()));
+  }
+
+  Response history() {
+    MutexLock lock(mutex_);
+    return json_response(live::history(history_));
+  }
+
+  Response streams() const {
+    json::Writer out;
+    out.begin_object();
+    for (const auto& [name, stream] : ports_.streams) {
+      const auto extents = stream->extents();
+      if (!extents) return failure(503, extents.error().what);
+      out.key(name).begin_array();
+      for (const stream::Extent& extent : *extents) {
+        out.begin_object();
+        out.key("partition").string(extent.partition);
+        out.key("first").string(extent.first);
+        out.key("last").string(extent.last);
+        out.key("records").integer(static_cast<std::int64_t>(extent.records));
+        out.end_object();
+      }
+      out.end_array();
+    }
+    return json_response(out.end_object().take());
+  }
+
+  Response records(std::string_view name, const std::vector<FormField>& query) const {
+    const auto stream = std::ranges::find(ports_.streams, name, [](const auto& s) { return s.first; });
+    if (stream == ports_.streams.end()) return failure(404, "there is no stream " + std::string(name));
+    const std::string partition = parameter(query, "partition").value_or("0");
+    const auto batch = stream->second->read(partition, parameter(query, "after").value_or(""),
+                                            limit_of(query, records_max));
+    if (!batch) {
+      const bool wrong = batch.error().code == Error::Code::invalid;
+      return failure(wrong ? 400 : 503, batch.error().what);
+    }
+    std::string body;
+    for (const stream::Record& record : batch->records)
+      body += record_json(name, batch->partition, record) + '\n';
+    return http::text_response(200, "application/x-ndjson", std::move(body));
+  }
+
+  // ---- Under the lock ----
+
+  Status take(const stream::Record& record) {
+    LVP_TRY(const Update update, decode_update(record.value));
+    switch (update.kind) {
+      case UpdateKind::profile: {
+        LVP_TRY(profile::Profile profile, profile::decode_profile(update.payload));
+        board_.apply(std::move(profile));
+        return {};
+      }
+      case UpdateKind::status:
+        if (settings_.mode == Mode::exact) accelerator_.publish(update.payload);
+        return {};
+      case UpdateKind::clock:
+        stale_since_.reset();
+        if (update.payload == clock_stands) stale_since_ = ports_.clock.now();
+        stale_changed_ = true;
+        return {};
+    }
+    return {};
+  }
+
+  // Collects what changed and sends it, not more often than every frame_pause.
+  void publish() {
+    live::Board::Changes changes = board_.take_changes();
+    if (settings_.mode == Mode::mapped) {
+      for (std::string& status : changes.statuses) accelerator_.publish(std::move(status));
+    }
+    changed_.insert(changes.viewers.begin(), changes.viewers.end());
+    changed_.insert(changes.gone.begin(), changes.gone.end());
+
+    const Timestamp now = ports_.clock.now();
+    if (now - framed_at_ < frame_pause) return;
+    const live::Counts counts = board_.counts(stale_since_.value_or(now));
+    viewers_.set(static_cast<double>(counts.viewers));
+    watching_.set(static_cast<double>(counts.watching));
+    history_.add(now, counts);
+    if (changed_.empty() && counts == counts_ && !stale_changed_) return;
+    counts_ = counts;
+    framed_at_ = now;
+    stale_changed_ = false;
+    ++seq_;
+    if (!live_.empty()) live_.publish(frame(now));
+    changed_.clear();
+  }
+
+  std::string frame(Timestamp now) const {
+    std::vector<const live::Viewer*> viewers;
+    std::vector<std::string> gone;
+    for (const std::string& id : changed_) {
+      if (const live::Viewer* viewer = board_.find(id)) {
+        viewers.push_back(viewer);
+      } else {
+        gone.push_back(id);
+      }
+    }
+    return live::update({seq_, now, counts_, stale_since_.has_value()}, viewers, gone);
+  }
+
+  // What changed since the last frame is in the snapshot already, and comes again in the next frame.
+  std::string snapshot() const {
+    live::Board::Query query;
+    query.limit = settings_.snapshot_viewers_max;
+    return live::snapshot({seq_, ports_.clock.now(), counts_, stale_since_.has_value()},
+                          board_.list(query));
+  }
+
+  ServePorts ports_;
+  const ServeSettings settings_;
+  Tables tables_;
+
+  // Guarded by mutex_, which the subscribers share, so clang cannot follow it.
+  Mutex mutex_;
+  Subscribers live_;
+  Subscribers accelerator_;
+  live::Board board_;
+  live::History history_;
+  live::Counts counts_;
+  std::set<std::string> changed_;  ///< viewers not told of yet
+  std::uint64_t seq_ = 0;
+  Timestamp framed_at_;
+  std::optional<Timestamp> stale_since_;
+  bool stale_changed_ = false;
+
+  Gauge& viewers_;
+  Gauge& watching_;
+  Counter& updates_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ServeStage>> make_serve_stage(ServePorts ports, ServeSettings settings) {
+  LVP_TRY(Tables tables, open_tables(ports.store));
+  auto stage = std::make_unique<Serve>(std::move(ports), std::move(settings), std::move(tables));
+  LVP_DO(stage->restore());
+  return stage;
+}
+
+}  // namespace lvp::stages

@@ -1,0 +1,125 @@
+// The stages of the pipeline, in its order, and the ports through which each one meets the world.
+//
+//   collect ═ raw ═▶ enrich ═ enriched ═▶ bridge ═ media ═▶ profile ═ updates ═▶ serve
+//
+// Read collect.cc, transform.cc, profile.cc and serve.cc in this order: that is the pipeline.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/metrics.h"
+#include "base/time.h"
+#include "base/unit_of_work.h"
+#include "base/uuid.h"
+#include "collect/collect.h"
+#include "net/server.h"
+#include "profile/device.h"
+#include "stages/stage.h"
+#include "store/store.h"
+#include "stream/stream.h"
+
+namespace lvp::stages {
+
+// ---- collect: HTTP → raw, bad ----
+
+struct CollectPorts {
+  stream::Writer& raw;
+  stream::Writer& bad;
+  NewUnitOfWork new_unit;
+  const Clock& clock;
+  Metrics& metrics;
+  Progress& progress;
+};
+
+struct CollectSettings {
+  collect::Settings rules;
+  std::size_t queue_bytes_max = 64 << 20;  ///< waiting for the disk; over it: 503 with Retry-After
+};
+
+/// Answers trackers (as the Handler of an HTTP server) and makes what they sent durable (as a Stage):
+/// one sync for all that arrived since the last.
+class CollectStage : public Stage, public net::Handler {};
+
+std::unique_ptr<CollectStage> make_collect_stage(CollectPorts ports, CollectSettings settings);
+
+// ---- transform: input → function → output, bad; this is enrich, and this is bridge ----
+
+/// What became of one record.
+struct Transformed {
+  std::vector<stream::Entry> good;
+  std::vector<stream::Entry> bad;
+};
+using Transform = std::function<Transformed(const stream::Record& record)>;
+
+struct TransformPorts {
+  stream::Reader& in;
+  stream::Writer& out;
+  stream::Writer& bad;
+  NewUnitOfWork new_unit;
+  Progress& progress;
+};
+
+std::unique_ptr<Stage> make_transform_stage(std::string name, TransformPorts ports,
+                                            Transform transform);
+
+// ---- profile: media → updates, bad; owns the state ----
+
+enum class Mode { mapped, exact };  ///< which machine makes the accelerator's statuses
+
+struct ProfilePorts {
+  stream::Reader& media;
+  stream::Writer& updates;
+  stream::Writer& bad;
+  store::Store& store;
+  NewUnitOfWork new_unit;
+  const Clock& clock;
+  std::vector<const Progress*> upstream;  ///< stages whose lag means that silence proves nothing
+  Progress& progress;
+};
+
+struct ProfileSettings {
+  Mode mode = Mode::mapped;
+  profile::Limits limits;
+  std::size_t devices_in_memory_max = 100'000;
+  /// After a start nobody is declared gone for this long: trackers must first get through again.
+  Duration settle = std::chrono::seconds(60);
+};
+
+/// Reads the stored devices to know their deadlines: may take seconds with many.
+Result<std::unique_ptr<Stage>> make_profile_stage(ProfilePorts ports, ProfileSettings settings);
+
+// ---- serve: updates → board → dashboard, API, WebSockets ----
+
+struct ServePorts {
+  stream::Reader& updates;
+  store::Store& store;
+  NewUnitOfWork new_unit;
+  const Clock& clock;
+  Metrics& metrics;
+  std::vector<std::pair<std::string, stream::Stream*>> streams;  ///< for `lvp tail`
+  std::vector<std::pair<std::string, const Progress*>> stages;   ///< for /readyz
+  /// What is served where there is nothing else: the dashboard's files.
+  std::function<http::Response(const http::Request&)> files;
+  Progress& progress;
+};
+
+struct ServeSettings {
+  Mode mode = Mode::mapped;
+  std::string token;          ///< asked for by API and WebSockets if not empty
+  std::string collector_url;  ///< told to the dashboard
+  std::string player_url;
+  std::size_t snapshot_viewers_max = 10'000;  ///< sent to a dashboard that connects
+  std::size_t subscribers_max = 1'000;
+};
+
+class ServeStage : public Stage, public net::Handler {};
+
+/// Reads the stored devices to fill the board: may take seconds with many.
+Result<std::unique_ptr<ServeStage>> make_serve_stage(ServePorts ports, ServeSettings settings);
+
+}  // namespace lvp::stages
