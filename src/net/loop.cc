@@ -117,7 +117,7 @@ void Loop::accept() {
 void Loop::accepted(const ErrorCode& error, tcp::socket socket) {
   if (!acceptor_.is_open()) return;
   if (error) {
-    log::debug("net: accept: {}", error.message());
+    log::warn("net: accept: {}", error.message());
     accept_again_.expires_after(accept_again_wait);
     accept_again_.async_wait([this](const ErrorCode& cancelled) {
       if (!cancelled && acceptor_.is_open()) accept();

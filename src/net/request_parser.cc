@@ -21,6 +21,10 @@ using ErrorCode = boost::beast::error_code;
 // Room that a connection keeps between requests; what a large body took is given back.
 constexpr std::size_t kept_bytes_max = 16 * 1024;
 
+// The shortest end of a chunked body, "0\r\n\r\n". Beast asserts that it never sees less of it when
+// it looks a second time, so it is not called with less: what is missing must come anyway.
+constexpr std::size_t last_chunk_bytes = 5;
+
 // A view of the header's bytes that survives their moving.
 struct Place {
   std::size_t at = 0;
@@ -197,7 +201,7 @@ std::size_t RequestParser::Beast::take_chunks(std::string_view bytes) {
   chunks.append(bytes);
   std::string_view rest = chunks;
   bool more = false;
-  while (state == State::body && !parser->is_done() && !rest.empty() && !more) {
+  while (state == State::body && !parser->is_done() && rest.size() >= last_chunk_bytes && !more) {
     rest.remove_prefix(put(rest, more));
   }
   if (state == State::body && parser->is_done()) state = State::done;

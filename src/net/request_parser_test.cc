@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
 
 namespace lvp::net {
@@ -34,6 +35,8 @@ TEST(RequestParser, OneRequestInAnyPieces) {
       {"PUT /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
        "3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: t\r\n\r\n",
        "PUT", "/p", "hello", 2},
+      {"PUT /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "PUT", "/p", "",
+       2},
   };
   RequestParser parser(limits);
   for (const auto& row : rows) {
@@ -71,7 +74,7 @@ TEST(RequestParser, Failures) {
       {"\x16\x03\x01\x02", 400},
       {"GET / HTTP/2.0\r\n\r\n", 400},
       {"GET /\r\n\r\n", 400},
-      {"GET / HTTP/1.1\nHost: a\n\n", 400},
+      {"GET / HTTP/1.1\nHost: a\n\n\r\n\r\n", 400},
       {"GET / HTTP/1.1\r\n\r\n", 400},
       {start + "Host: b\r\n\r\n", 400},
       {start + "Bad Name: b\r\n\r\n", 400},
@@ -82,10 +85,10 @@ TEST(RequestParser, Failures) {
       {start + "Transfer-Encoding: gzip\r\n\r\n", 400},
       {start + "Transfer-Encoding: chunked, gzip\r\n\r\n", 400},
       {"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-      {start + "Transfer-Encoding: chunked\r\n\r\nx\r\n", 400},
+      {start + "Transfer-Encoding: chunked\r\n\r\nx\r\n\r\n", 400},
       {start + "Content-Length: 21\r\n\r\n", 413},
       {start + "Content-Length: 99999999999999999999\r\n\r\n", 400},
-      {start + "Transfer-Encoding: chunked\r\n\r\n15\r\n", 413},
+      {start + "Transfer-Encoding: chunked\r\n\r\n15\r\nx", 413},
       {start + "Transfer-Encoding: chunked\r\n\r\na\r\n0123456789\r\nb\r\n", 413},
       {start + "X: " + std::string(200, 'x'), 431},
       {"GET /" + std::string(200, 'x'), 431},
@@ -99,6 +102,33 @@ TEST(RequestParser, Failures) {
       EXPECT_EQ(parser.state(), State::failed) << row.text << piece;
       EXPECT_EQ(parser.error_status(), row.status) << row.text << piece;
     }
+  }
+}
+
+// Breaks chunked requests at random (with a fixed seed): whatever comes of one in one piece comes
+// of it in many.
+TEST(RequestParser, PiecesDoNotMatterToBrokenRequestsEither) {
+  const std::string whole =
+      "PUT /p HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: t\r\n\r\n";
+  constexpr std::string_view bytes("\r\n\r\n\r\n :;0123fx\0\xff", 18);
+  std::mt19937 random(1);
+  const auto below = [&random](std::size_t end) { return random() % end; };
+  for (int round = 0; round < 20'000; ++round) {
+    std::string text = whole;
+    for (std::size_t change = below(4); change < 4; ++change) {
+      const std::size_t at = below(text.size());
+      if (below(2) == 0) text.erase(at, below(3));
+      if (below(2) == 0) text.insert(at, 1, bytes[below(bytes.size())]);
+    }
+    RequestParser at_once(limits);
+    const std::size_t taken = feed(at_once, text, text.size());
+    RequestParser in_pieces(limits);
+    const std::size_t taken_in_pieces = feed(in_pieces, text, 1 + below(9));
+    EXPECT_EQ(at_once.state() == State::done, in_pieces.state() == State::done) << text;
+    if (at_once.state() != State::done) continue;
+    EXPECT_EQ(taken, taken_in_pieces) << text;
+    EXPECT_EQ(at_once.request().body, in_pieces.request().body) << text;
   }
 }
 

@@ -112,6 +112,16 @@ TEST(Server, PipelinedRequestsAreAnsweredInOrder) {
   site.server->stop(milliseconds(0));
 }
 
+TEST(Server, AClientThatHasFinishedSendingIsAnswered) {
+  Site site(echo);
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(get("/1") + get("/2")));
+  client.finish();
+  EXPECT_EQ(client.read_response().body, "GET /1 ");
+  EXPECT_EQ(client.read_response().body, "GET /2 ");
+  EXPECT_TRUE(client.at_end());
+}
+
 TEST(Server, HeadHasTheHeadersOfGetAndNoBody) {
   Site site([](const http::Request&, Responder responder) { responder.send(text("12345")); });
   TestClient client(site.port());
@@ -227,7 +237,7 @@ TEST(Server, SlowHeadersAndBodiesEndIn408) {
 }
 
 TEST(Server, IdleConnectionsAreClosedWithoutAWord) {
-  Site site(echo, {.idle_wait = milliseconds(50)});
+  Site site(echo, {.idle_wait = milliseconds(200)});
   TestClient fresh(site.port());
   EXPECT_TRUE(fresh.at_end());
   TestClient used(site.port());

@@ -90,6 +90,9 @@ class TestClient {
   /// The other end has closed, orderly, and nothing is left to read.
   bool at_end() { return received_.empty() && !receive() && orderly_; }
 
+  /// Sends no more, but still reads.
+  void finish() { shutdown(socket_, SHUT_WR); }
+
   void close() {
     if (socket_ >= 0) ::close(socket_);
     socket_ = -1;

@@ -242,14 +242,16 @@ TEST(WebSocket, ManyTextsFromManyThreadsArriveWhole) {
 }
 
 TEST(WebSocket, ASilentClientIsPingedThenDropped) {
-  Site site({.ping_wait = milliseconds(50)});
+  Site site({.ping_wait = milliseconds(100)});
   TestClient client(site.server->port());
   open(client);
   for (int i = 0; i < 5; ++i) {  // answered: it stays
     EXPECT_EQ(read_frame(client), (ServerFrame{0x89, ""}));
     ASSERT_TRUE(client.send(frame(0x8a, "")));
   }
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(read_frame(client), (ServerFrame{0x89, ""}));
+  int unanswered = 0;
+  while (read_frame(client) == ServerFrame{0x89, ""}) ++unanswered;
+  EXPECT_GE(unanswered, 3);
   EXPECT_TRUE(client.at_end());
   EXPECT_NE(site.echo.gone.get_future().get(), 0u);
 }
