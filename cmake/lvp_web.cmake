@@ -1,7 +1,7 @@
 # The two web pages, built by npm from web/ and put into the program.
 #
 # lvp_web_page(TARGET NAME): embeds web/NAME/dist as lvp::embedded::web_NAME.
-option(LVP_WEB "Build the web pages (needs node and npm); without, the program serves none" ON)
+option(LVP_WEB "Build the web pages (needs node and npm); without, the program serves none" OFF)
 
 set(web ${PROJECT_SOURCE_DIR}/web)
 if(LVP_WEB)

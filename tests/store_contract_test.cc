@@ -5,6 +5,7 @@ namespace {
 
 INSTANTIATE_TEST_SUITE_P(Engines, StoreContract, testing::Values(memory_case, rocks_case),
                          case_name);
+INSTANTIATE_TEST_SUITE_P(Engines, DurableStoreContract, testing::Values(rocks_case), case_name);
 
 }  // namespace
 }  // namespace lvp::tests

@@ -179,11 +179,14 @@ TEST_P(StreamContract, AGroupRemembersItsPositionWithoutMembers) {
   EXPECT_EQ(poll(*must(open().reader("g"))), (Pairs{{"a", "2"}}));
 }
 
-TEST_P(StreamContract, RecordsAndPositionsSurviveReopening) {
+/// What engines promise that keep anything.
+class DurableStreamContract : public StreamContract {};
+
+TEST_P(DurableStreamContract, RecordsAndPositionsSurviveReopening) {
   append(open("s", 3), {{"a", "1"}, {"b", "2"}, {"c", "3"}});
   EXPECT_EQ(drain(*must(open("s", 3).reader("g"))).size(), 3u);
   append(open("s", 3), {{"a", "4"}});
-  if (!engine_->reopen()) GTEST_SKIP() << "keeps nothing";
+  ASSERT_TRUE(engine_->reopen());
   append(open("s", 3), {{"a", "5"}});
   EXPECT_EQ(drain(*must(open("s", 3).reader("g"))), (Pairs{{"a", "4"}, {"a", "5"}}));
   EXPECT_EQ(drain(*must(open("s", 3).reader("new"))).size(), 5u);

@@ -11,6 +11,7 @@ namespace {
 
 INSTANTIATE_TEST_SUITE_P(Engines, StreamContract, testing::Values(memory_case, rocks_case),
                          case_name);
+INSTANTIATE_TEST_SUITE_P(Engines, DurableStreamContract, testing::Values(rocks_case), case_name);
 
 std::uint64_t records(stream::Stream& stream) {
   std::uint64_t sum = 0;

@@ -7,7 +7,6 @@
 #include <charconv>
 #include <initializer_list>
 #include <limits>
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include "base/text.h"
@@ -128,7 +127,7 @@ const std::vector<Setting>& table() {
       setting("collector.cookie_name", "Its name.", LVP_AT(collector.cookie_name)),
       setting("collector.cookie_expires", "Its life, renewed by each request.",
               LVP_AT(collector.cookie_expires)),
-      setting("collector.cookie_secure", "Its Secure attribute: needs HTTPS.",
+      setting("collector.cookie_secure", "Its Secure attribute: browsers keep it from HTTPS and localhost only.",
               LVP_AT(collector.cookie_secure)),
       setting("collector.cookie_http_only", "Its HttpOnly attribute.",
               LVP_AT(collector.cookie_http_only)),
@@ -209,14 +208,18 @@ std::optional<std::string> scalar_text(const toml::node& node) {
   return std::nullopt;
 }
 
-Status read_file(Config& config, const std::string& file) {
-  const toml::parse_result parsed = toml::parse_file(file);
-  if (!parsed) {
-    const toml::parse_error& error = parsed.error();
+Result<toml::table> parse(const std::string& file) {
+  try {
+    return toml::parse_file(file);
+  } catch (const toml::parse_error& error) {
     if (!error.source().begin) return invalid(fmt::format("{}: {}", file, error.description()));
     return invalid(fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
   }
-  for (const auto& [section, node] : parsed.table()) {
+}
+
+Status read_file(Config& config, const std::string& file) {
+  LVP_TRY(const toml::table parsed, parse(file));
+  for (const auto& [section, node] : parsed) {
     const auto place = [&](const toml::node& at) {
       return fmt::format("{}:{}", file, at.source().begin.line);
     };

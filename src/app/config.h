@@ -40,9 +40,9 @@ struct Config {
     bool cookie_enabled = true;
     std::string cookie_name = "sp";
     Duration cookie_expires = std::chrono::hours(24 * 365);
-    bool cookie_secure = false;
-    bool cookie_http_only = false;
-    std::string cookie_same_site;
+    bool cookie_secure = true;
+    bool cookie_http_only = true;
+    std::string cookie_same_site = "None";
   } collector;
 
   struct {

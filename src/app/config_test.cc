@@ -29,14 +29,14 @@ class File {
 };
 
 TEST(Config, LaterSourcesOverrideEarlierOnes) {
-  const File file("[collector]\nport = 1\nbody_wait = \"5s\"\ncookie_secure = true\n[data]\ndir = \"a\"\n");
+  const File file("[collector]\nport = 1\nbody_wait = \"5s\"\ncookie_secure = false\n[data]\ndir = \"a\"\n");
   const auto config = load({file.path(),
                             {{"LVP__COLLECTOR__PORT", "2"}, {"LVP__DATA__DIR", "b"}},
                             {"data.dir=c=d"}});
   ASSERT_TRUE(config) << config.error().what;
   EXPECT_EQ(config->collector.port, 2);
   EXPECT_EQ(config->collector.body_wait, std::chrono::seconds(5));
-  EXPECT_TRUE(config->collector.cookie_secure);
+  EXPECT_FALSE(config->collector.cookie_secure);
   EXPECT_EQ(config->data.dir, "c=d");
   EXPECT_EQ(config->player.port, 3000);
 }

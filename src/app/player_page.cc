@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "net/files.h"
 #include "wire/json.h"
 
 namespace lvp::app {
@@ -28,7 +27,7 @@ PlayerPage::PlayerPage(std::span<const embedded::File> files, std::string collec
 
 void PlayerPage::handle(const http::Request& request, net::Responder responder) {
   responder.send(request.path() == "/config.json" ? config(request)
-                                                  : net::serve(files_, request));
+                                                  : files_.serve(request));
 }
 
 http::Response PlayerPage::config(const http::Request& request) const {

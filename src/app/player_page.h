@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/embedded.h"
+#include "net/files.h"
 #include "net/server.h"
 
 namespace lvp::app {
@@ -22,7 +23,7 @@ class PlayerPage final : public net::Handler {
  private:
   http::Response config(const http::Request& request) const;
 
-  std::span<const embedded::File> files_;
+  net::Files files_;
   std::string collector_url_;
   std::uint16_t collector_port_;
   std::uint16_t private_port_;

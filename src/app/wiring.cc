@@ -41,6 +41,13 @@ constexpr Duration drain_wait = 5s;  ///< for answers to requests that were take
 
 // ---- Settings ----
 
+collect::SameSite same_site(std::string_view name) {
+  if (name == "None") return collect::SameSite::none;
+  if (name == "Lax") return collect::SameSite::lax;
+  if (name == "Strict") return collect::SameSite::strict;
+  return collect::SameSite::unset;
+}
+
 collect::Settings collect_settings(const Config& config) {
   collect::Settings settings;
   settings.cookie.reset();
@@ -50,8 +57,7 @@ collect::Settings collect_settings(const Config& config) {
     cookie.lifetime = std::chrono::duration_cast<std::chrono::seconds>(config.collector.cookie_expires);
     cookie.secure = config.collector.cookie_secure;
     cookie.http_only = config.collector.cookie_http_only;
-    if (!config.collector.cookie_same_site.empty())
-      cookie.same_site = config.collector.cookie_same_site;
+    cookie.same_site = same_site(config.collector.cookie_same_site);
   }
   settings.payload_bytes_limit = config.collector.payload_bytes_max;
   settings.version = LVP_VERSION;
@@ -269,9 +275,7 @@ class Wiring final : public Pipeline {
                   {"bridge", &bridge_progress_},
                   {"profile", &profile_progress_},
                   {"serve", &serve_progress_}},
-                 [](const http::Request& request) {
-                   return net::serve(embedded::web_dashboard, request);
-                 },
+                 [this](const http::Request& request) { return dashboard_.serve(request); },
                  serve_progress_},
                 settings));
     run(*serve_, serve_progress_);
@@ -304,6 +308,7 @@ class Wiring final : public Pipeline {
   const Config config_;
   const std::function<void(const Error&)> on_failure_;
   const Clock& clock_ = system_clock();
+  const net::Files dashboard_{embedded::web_dashboard};
   Addresses addresses_;
   Metrics metrics_;
   std::unique_ptr<rocks::Db> db_;

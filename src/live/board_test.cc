@@ -374,6 +374,33 @@ TEST(Board, PublishesWhatArrivedLate) {
             (Strings{"v WATCHING_VIDEO", "v PAUSED_VIDEO", "v WATCHING_VIDEO"}));
 }
 
+TEST(Board, PublishesACorrectedPast) {
+  Board board;
+  Scenario scenario(board);
+  scenario.happens({"d", "v", "a", 0, MediaKind::play, 0});
+  scenario.happens({"d", "v", "a", 20, MediaKind::pause, 15, true});
+  EXPECT_EQ(brief(board.take_changes().statuses), (Strings{"v WATCHING_VIDEO", "v PAUSED_VIDEO"}));
+  profile::Device& device = scenario.device("d");
+  scenario.fold(device, {"d", "v", "a", 10, MediaKind::pause, 10, true});
+  scenario.fold(device, {"d", "v", "a", 15, MediaKind::play, 10});
+  board.apply(device.profile);
+  EXPECT_EQ(brief(board.take_changes().statuses), (Strings{"v WATCHING_VIDEO", "v PAUSED_VIDEO"}));
+}
+
+TEST(Board, PublishesOfSeveralPlaysWhatTheyAmountToOnly) {
+  Board board;
+  Scenario scenario(board);
+  scenario.happens({"d1", "v", "a", 0, MediaKind::play, 0});
+  scenario.happens({"d2", "v", "b", 5, MediaKind::play, 0});
+  board.take_changes();
+  profile::Device& device = scenario.device("d2");
+  scenario.fold(device, {"d2", "v", "b", 10, MediaKind::pause, 5, true});
+  scenario.fold(device, {"d2", "v", "b", 20, MediaKind::play, 5});
+  board.apply(device.profile);
+  EXPECT_EQ(board.find("v")->primary().device, "d2");
+  EXPECT_EQ(board.take_changes().statuses, Strings{});
+}
+
 // S49: LEFT is not published; who returns is new to the accelerator's clients.
 TEST(Board, PublishesTheReturnAloneAfterLeaving) {
   Board board;

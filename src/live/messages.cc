@@ -5,12 +5,12 @@
 #include <optional>
 #include <ranges>
 #include <string_view>
+#include <vector>
 
 #include "live/device_name.h"
 #include "profile/accelerator.h"
 #include "profile/describe.h"
 #include "wire/json.h"
-#include "wire/json_text.h"
 
 namespace lvp::live {
 namespace {
@@ -155,6 +155,34 @@ std::string viewer_list(std::span<const Viewer* const> viewers) {
   out.begin_object();
   write_viewers(out, viewers);
   out.end_object();
+  return out.take();
+}
+
+std::string viewer_detail(std::string_view id, std::span<const profile::Profile> profiles,
+                          Timestamp now) {
+  struct Found {
+    const profile::Profile* profile;
+    const profile::Play* play;
+    OpenPlay open;
+  };
+  std::vector<Found> found;
+  for (const profile::Profile& profile : profiles) {
+    for (const profile::Play& play : profile.plays) {
+      if (play.session.viewer != id && profile.device != id) continue;
+      found.push_back({&profile, &play, open_play(profile.device, profile.clock_offset, play)});
+    }
+  }
+  std::ranges::sort(found, [](const Found& a, const Found& b) {
+    if (a.play->left != b.play->left) return b.play->left;
+    return BetterPlay()(&a.open, &b.open);
+  });
+  Writer out;
+  out.begin_object();
+  out.key("viewer").string(id);
+  out.key("state").string(name_of(found.empty() ? State::left : found.front().play->state()));
+  out.key("sessions").begin_array();
+  for (const Found& f : found) out.raw(profile::describe(*f.profile, *f.play, now));
+  out.end_array().end_object();
   return out.take();
 }
 

@@ -7,11 +7,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "live/counts.h"
 #include "live/history.h"
 #include "live/viewer.h"
+#include "profile/profile.h"
 
 namespace lvp::live {
 
@@ -36,9 +38,11 @@ std::string update(const Frame& frame, std::span<const Viewer* const> viewers,
 /// {"viewers":[…]}: GET /api/v1/viewers
 std::string viewer_list(std::span<const Viewer* const> viewers);
 
-/// {"viewer":"id","state":"PLAYING","sessions":[…]}: GET /api/v1/viewers/{id}. A session is a play
-/// as profile/describe.h writes it, with its `device`.
-std::string viewer_detail(const Viewer& viewer, Timestamp now);
+/// {"viewer":"id","state":"PLAYING","sessions":[…]}: GET /api/v1/viewers/{id}. `profiles` are those
+/// of the devices that the viewer used, or of the device that has that id. Each of the viewer's
+/// plays (all of them, of a device) is a session, as profile/describe.h writes it, best first.
+std::string viewer_detail(std::string_view id, std::span<const profile::Profile> profiles,
+                          Timestamp now);
 
 /// {"points":[{"at":…,"watching":…,"states":{…}},…]}
 std::string history(const History& history);

@@ -1,6 +1,7 @@
 #include "live/messages.h"
 
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <map>
 #include <set>
@@ -17,8 +18,9 @@ namespace {
 using made_up::at;
 using enum profile::State;
 
-// A viewer with everything: an ad on, two devices, a login.
-void fill(Board& board) {
+// A viewer with everything (an ad on, two devices, a login), and one of whom next to nothing is
+// known.
+std::vector<profile::Profile> profiles() {
   profile::Play film = made_up::play("p1", "anna", playing_ad, at(10));
   profile::Session& session = film.session;
   session.runs.push_back(
@@ -34,10 +36,12 @@ void fill(Board& board) {
   session.ad->quartile = 25;
   profile::Profile laptop = made_up::profile("d1", 7, {film});
   laptop.clock_offset = std::chrono::seconds(-2);
-  board.apply(laptop);
-  board.apply(made_up::profile("d2", 3, {made_up::play("p2", "anna", paused, at(4))}));
-  // And one of whom next to nothing is known.
-  board.apply(made_up::profile("d3", 1, {made_up::play("p3", "d3", ready, at(5))}));
+  return {laptop, made_up::profile("d2", 3, {made_up::play("p2", "anna", paused, at(4))}),
+          made_up::profile("d3", 1, {made_up::play("p3", "d3", ready, at(5))})};
+}
+
+void fill(Board& board) {
+  for (const profile::Profile& profile : profiles()) board.apply(profile);
 }
 
 Frame frame(Board& board) {
@@ -111,6 +115,22 @@ TEST(Messages, ListsTheBestPlaysOnly) {
   }
 }
 
+TEST(Messages, ViewerDetail) {
+  json::Parser parser;
+  const auto root = parser.parse(viewer_detail("anna", profiles(), at(20)));
+  ASSERT_TRUE(root);
+  EXPECT_EQ((*root)["viewer"].string(), "anna");
+  EXPECT_EQ((*root)["state"].string(), "PLAYING_AD");
+  std::string sessions;
+  for (const json::Value session : (*root)["sessions"].elements()) {
+    for (const std::string_view key : {"device", "play", "state", "since"}) {
+      sessions += std::string(session[key].string().value_or("?")) + " ";
+    }
+  }
+  EXPECT_EQ(sessions,
+            "d1 p1 PLAYING_AD 2023-11-14T22:13:28.000Z d2 p2 PAUSED 2023-11-14T22:13:24.000Z ");
+}
+
 TEST(Messages, History) {
   History points;
   Counts counts;
@@ -158,11 +178,14 @@ void collect(const json::Value& value, const std::string& path, Shape& shape) {
   }
 }
 
-Shape shape_of(const std::string& text) {
+// Of all these together: one example need not show everything.
+Shape shape_of(std::initializer_list<std::string> texts) {
   json::Parser parser;
-  const auto root = parser.parse(text);
   Shape shape;
-  if (root) collect(*root, "", shape);
+  for (const std::string& text : texts) {
+    const auto root = parser.parse(text);
+    if (root) collect(*root, "", shape);
+  }
   // What may be null is so here and there; that it may is part of the protocol, not of an example.
   for (auto& [path, types] : shape) types.erase("null");
   return shape;
@@ -178,8 +201,8 @@ TEST(Messages, GoldenFramesHaveOurShape) {
   fill(board);
   const auto viewers = board.list({});
   const std::vector<std::string> gone{"d4"};
-  EXPECT_EQ(shape_of(file_text("snapshot.json")), shape_of(snapshot(frame(board), viewers)));
-  EXPECT_EQ(shape_of(file_text("update.json")), shape_of(update(frame(board), viewers, gone)));
+  EXPECT_EQ(shape_of({file_text("snapshot.json"), file_text("update.json")}),
+            shape_of({snapshot(frame(board), viewers), update(frame(board), viewers, gone)}));
 }
 
 }  // namespace

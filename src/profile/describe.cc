@@ -55,6 +55,11 @@ class Description {
     return out_.end_object().take();
   }
 
+  std::string write_one(const Play& play) {
+    write(play);
+    return out_.take();
+  }
+
  private:
   std::string wall(Timestamp device_time) const {
     return iso_text(device_time + profile_.clock_offset);
@@ -63,6 +68,7 @@ class Description {
   void write(const Play& play) {
     const Session& s = play.session;
     out_.begin_object();
+    m_.add("device", profile_.device);
     m_.add("play", play.id);
     started_at(play);
     m_.add("viewer", s.viewer);
@@ -265,6 +271,10 @@ class Description {
 
 std::string describe(const Profile& profile, Timestamp now) {
   return Description(profile, now).write();
+}
+
+std::string describe(const Profile& profile, const Play& play, Timestamp now) {
+  return Description(profile, now).write_one(play);
 }
 
 }  // namespace lvp::profile

@@ -14,4 +14,7 @@ namespace lvp::profile {
 /// is by then. Grammar: docs/formats/profile.md.
 std::string describe(const Profile& profile, Timestamp now);
 
+/// One of its plays alone, as it stands in the other's list.
+std::string describe(const Profile& profile, const Play& play, Timestamp now);
+
 }  // namespace lvp::profile

@@ -30,6 +30,13 @@ std::string_view name_of(State state) {
   return "";
 }
 
+std::optional<State> parse_state(std::string_view name) {
+  for (std::size_t i = 0; i < state_count; ++i) {
+    if (name_of(static_cast<State>(i)) == name) return static_cast<State>(i);
+  }
+  return std::nullopt;
+}
+
 std::string_view name_of(AdOutcome outcome) {
   switch (outcome) {
     case AdOutcome::open:

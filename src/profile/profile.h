@@ -36,6 +36,7 @@ enum class State : std::uint8_t {
 inline constexpr std::size_t state_count = 10;
 
 std::string_view name_of(State state);  ///< "PLAYING_AD"
+std::optional<State> parse_state(std::string_view name);
 
 /// The event that moved a session, as far as the accelerator's messages show it.
 struct Cause {

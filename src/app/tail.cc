@@ -1,0 +1,130 @@
+// lvp tail STREAM: the records of a stream as JSON, one a line, from the running program or from its
+// folder. A folder that nobody runs on gets no new records, so there is nothing to follow.
+#include <fmt/core.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <functional>
+#include <stop_token>
+
+#include "app/commands.h"
+#include "app/options.h"
+#include "app/running.h"
+#include "base/backoff.h"
+#include "rocks/db.h"
+#include "stages/inspect.h"
+#include "stream/rocks.h"
+#include "wire/json.h"
+
+namespace lvp::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t records_max = 500;  ///< asked for at once
+constexpr Duration look_every = 200ms;    ///< for new records, when following
+
+struct Partition {
+  std::string name;
+  std::string last;   ///< the newest record when we began
+  std::string after;  ///< what was printed
+};
+
+// Prints what is there; returns how many records that was.
+std::size_t print_lines(std::string_view lines, Partition& partition, json::Parser& parser) {
+  std::size_t count = 0;
+  while (!lines.empty()) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size() - 1);
+    const std::string_view line = lines.substr(0, end + 1);
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    if (const auto root = parser.parse(line))
+      partition.after = (*root)["offset"].string().value_or(partition.after);
+    lines.remove_prefix(end + 1);
+    ++count;
+  }
+  return count;
+}
+
+Result<std::vector<Partition>> partitions_of(const std::string& streams_json, const std::string& name) {
+  json::Parser parser;
+  LVP_TRY(const json::Value root, parser.parse(streams_json));
+  if (!root[name].is_array()) return invalid(fmt::format("there is no stream {}", name));
+  std::vector<Partition> partitions;
+  for (const json::Value extent : root[name].elements())
+    partitions.push_back({std::string(extent["partition"].string().value_or("")),
+                          std::string(extent["last"].string().value_or("")), ""});
+  return partitions;
+}
+
+Status from_program(const std::string& url, const std::string& token, const std::string& name,
+                    bool from_start, bool follow) {
+  LVP_TRY(const std::string streams, ask(url, "/api/v1/streams", token));
+  LVP_TRY(std::vector<Partition> partitions, partitions_of(streams, name));
+  if (!from_start) {
+    for (Partition& partition : partitions) partition.after = partition.last;
+  }
+  json::Parser parser;
+  while (true) {
+    std::size_t printed = 0;
+    for (Partition& partition : partitions) {
+      const std::string path = fmt::format("/api/v1/streams/{}?partition={}&after={}&limit={}", name,
+                                           partition.name, partition.after, records_max);
+      LVP_TRY(const std::string lines, ask(url, path, token));
+      printed += print_lines(lines, partition, parser);
+    }
+    std::fflush(stdout);
+    if (printed > 0) continue;
+    if (!follow) return {};
+    sleep(look_every, std::stop_token());
+  }
+}
+
+Status from_folder(const Config& config, const std::string& name) {
+  LVP_TRY(const auto db, rocks::Db::open(config.data.dir));
+  LVP_TRY(const auto stream, stream::RocksStream::open(*db, name, {}, system_clock()));
+  LVP_TRY(const auto extents, stream->extents());
+  for (const stream::Extent& extent : extents) {
+    stream::Offset after;
+    while (true) {
+      LVP_TRY(const stream::Batch batch, stream->read(extent.partition, after, records_max));
+      if (batch.records.empty()) break;
+      for (const stream::Record& record : batch.records)
+        fmt::print("{}\n", stages::record_json(name, batch.partition, record));
+      after = batch.end().offset;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+int tail(const std::vector<std::string>& arguments) {
+  Options options("tail",
+                  "Prints the records of a stream as JSON, one a line: raw, enriched, media, updates or "
+                  "bad.");
+  std::string name;
+  std::string url;
+  bool from_start = false;
+  bool no_follow = false;
+  options.required("stream", name, "the stream");
+  options.option("--url", url, "private address of a running lvp");
+  options.flag("--from-start", from_start, "begin at the oldest record kept, not at the end");
+  options.flag("--no-follow", no_follow, "stop at the end");
+  options.configuration();
+  if (const auto end = options.parse(arguments)) return *end;
+  if (std::ranges::find(stages::stream_names, name) == std::end(stages::stream_names))
+    return complain({Error::Code::invalid, fmt::format("there is no stream {}", name)});
+  const auto config = options.config();
+  if (!config) return complain(config.error());
+
+  if (url.empty()) url = find_running(config->data.dir);
+  const Status ended = url.empty() ? from_folder(*config, name)
+                                   : from_program(url, config->private_api.token, name, from_start,
+                                                  !no_follow);
+  if (ended) return done;
+  complain(ended.error());
+  return failed;
+}
+
+}  // namespace lvp::app

@@ -1,0 +1,85 @@
+// lvp up: every stage in one process, until SIGINT or SIGTERM.
+#include <fmt/core.h>
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+
+#include "app/commands.h"
+#include "app/options.h"
+#include "app/running.h"
+#include "app/wiring.h"
+#include "base/log.h"
+#include "wire/json.h"
+
+namespace lvp::app {
+namespace {
+
+log::Level level_of(std::string_view name) {
+  if (name == "debug") return log::Level::debug;
+  if (name == "warn") return log::Level::warn;
+  if (name == "error") return log::Level::error;
+  return log::Level::info;
+}
+
+// Blocked in every thread that is started after, so that wait_for_stop() gets them.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+int wait_for_stop(const sigset_t& signals) {
+  int signal = 0;
+  sigwait(&signals, &signal);
+  return signal;
+}
+
+void print_ready(const Addresses& addresses) {
+  json::Writer out;
+  out.begin_object();
+  out.key("ready").boolean(true);
+  out.key("collector").string(addresses.collector);
+  out.key("player").string(addresses.player);
+  out.key("private").string(addresses.private_api);
+  fmt::print("{}\n", out.end_object().take());
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int up(const std::vector<std::string>& arguments) {
+  Options options("up", "Runs every stage in one process, with dashboard and player page.");
+  options.configuration();
+  if (const auto end = options.parse(arguments)) return *end;
+  const auto config = options.config();
+  if (!config) return complain(config.error());
+  log::set_level(level_of(config->log.level));
+
+  signal(SIGPIPE, SIG_IGN);
+  const sigset_t signals = block_stop_signals();
+  std::atomic<bool> broken = false;
+  auto pipeline = Pipeline::start(*config, [&broken](const Error&) {
+    broken = true;
+    kill(getpid(), SIGTERM);
+  });
+  if (!pipeline) return complain(pipeline.error());
+  const Addresses& addresses = (*pipeline)->addresses();
+  const auto note = RunningNote::leave(config->data.dir, addresses.private_api);
+  if (!note) return complain(note.error());
+  log::info("collector {}  dashboard {}  player {}", addresses.collector, addresses.private_api,
+            addresses.player.empty() ? "off" : addresses.player);
+  print_ready(addresses);
+
+  const int signal = wait_for_stop(signals);
+  if (!broken) log::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
+  pipeline->reset();
+  return broken ? failed : done;
+}
+
+}  // namespace lvp::app
