@@ -1,5 +1,5 @@
-// The profile stage on real streams, under a clock that the test moves: who is gone and when (P6), what
-// a failed commit and a restart leave behind (P2), both modes.
+// The profile stage on real streams, under a clock that the test moves: who is gone and when (P6),
+// what a failed commit and a restart leave behind (P2), both modes.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -52,14 +52,19 @@ class ProfileStage : public testing::TestWithParam<EngineCase> {
       updates_ = must(engine_->stream("updates").writer());
       bad_ = must(engine_->stream("bad").writer());
     }
-    stage_ = must(stages::make_profile_stage(
-        {*reader_, *updates_, *bad_, engine_->store(),
-         [this]() -> std::unique_ptr<UnitOfWork> {
-           if (failures_ > 0) return std::make_unique<FailingUnit>(failures_);
-           return engine_->unit();
-         },
-         engine_->clock, {&upstream_}, progress_},
-        settings_));
+    stage_ = must(stages::make_profile_stage({*reader_,
+                                              *updates_,
+                                              *bad_,
+                                              engine_->store(),
+                                              [this]() -> std::unique_ptr<UnitOfWork> {
+                                                if (failures_ > 0)
+                                                  return std::make_unique<FailingUnit>(failures_);
+                                                return engine_->unit();
+                                              },
+                                              engine_->clock,
+                                              {&upstream_},
+                                              progress_},
+                                             settings_));
   }
 
   // A play or ping of a player that pings every 5 s, so that it may be silent for 3 · 5 + 15 s.
@@ -95,14 +100,16 @@ class ProfileStage : public testing::TestWithParam<EngineCase> {
   std::vector<Update> updates() {
     std::vector<Update> all;
     const auto batch = must(engine_->stream("updates").read("0", "", 10'000));
-    for (const stream::Record& record : batch.records) all.push_back(must(decode_update(record.value)));
+    for (const stream::Record& record : batch.records)
+      all.push_back(must(decode_update(record.value)));
     return all;
   }
 
   profile::Profile newest() {
     profile::Profile profile;
     for (const Update& update : updates()) {
-      if (update.kind == UpdateKind::profile) profile = must(profile::decode_profile(update.payload));
+      if (update.kind == UpdateKind::profile)
+        profile = must(profile::decode_profile(update.payload));
     }
     return profile;
   }
@@ -238,11 +245,11 @@ TEST_P(ProfileStage, ExactModeTellsTheAcceleratorsStatuses) {
     ASSERT_NE(at, std::string::npos);
     statuses += update.payload.substr(at + 9);
   }
-  EXPECT_EQ(statuses,
-            R"("WATCHING_VIDEO"}"PAUSED_VIDEO"}"WATCHING_VIDEO"}"WATCHING_AD"})");
+  EXPECT_EQ(statuses, R"("WATCHING_VIDEO"}"PAUSED_VIDEO"}"WATCHING_VIDEO"}"WATCHING_AD"})");
 }
 
-INSTANTIATE_TEST_SUITE_P(Engines, ProfileStage, testing::Values(memory_case, rocks_case), case_name);
+INSTANTIATE_TEST_SUITE_P(Engines, ProfileStage, testing::Values(memory_case, rocks_case),
+                         case_name);
 
 }  // namespace
 }  // namespace lvp::tests

@@ -18,7 +18,9 @@ constexpr Command table[] = {
 
 }  // namespace
 
-std::span<const Command> commands() { return table; }
+std::span<const Command> commands() {
+  return table;
+}
 
 int check(const std::vector<std::string>& arguments) {
   Options options("check", "Checks the configuration and prints what holds, as TOML.");

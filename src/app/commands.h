@@ -11,7 +11,8 @@ namespace lvp::app {
 // What a command ends with.
 inline constexpr int done = 0;
 inline constexpr int failed = 1;
-inline constexpr int wrong_use = 2;  ///< of the command line or the configuration; the message says where
+inline constexpr int wrong_use =
+    2;  ///< of the command line or the configuration; the message says where
 
 struct Command {
   std::string_view name;

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <charconv>
 #include <initializer_list>
 #include <limits>
-#include <toml++/toml.h>
 
 #include "base/text.h"
 #include "wire/json.h"
@@ -31,7 +31,8 @@ Status parse(std::string_view text, bool& value) {
 
 Status parse(std::string_view text, Duration& value) {
   const auto duration = parse_duration(text);
-  if (!duration) return invalid(fmt::format("\"{}\" is no duration such as \"250ms\" or \"7d\"", text));
+  if (!duration)
+    return invalid(fmt::format("\"{}\" is no duration such as \"250ms\" or \"7d\"", text));
   value = *duration;
   return {};
 }
@@ -40,8 +41,8 @@ template <std::unsigned_integral T>
 Status parse(std::string_view text, T& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size())
-    return invalid(fmt::format("\"{}\" is no whole number from 0 to {}", text,
-                               std::numeric_limits<T>::max()));
+    return invalid(
+        fmt::format("\"{}\" is no whole number from 0 to {}", text, std::numeric_limits<T>::max()));
   return {};
 }
 
@@ -50,10 +51,18 @@ std::string toml_text(const std::string& value) {
   json::append_quoted(out, value);
   return out;
 }
-std::string toml_text(bool value) { return value ? "true" : "false"; }
-std::string toml_text(Duration value) { return toml_text(duration_text(value)); }
-std::string toml_text(std::uint64_t value) { return std::to_string(value); }
-std::string toml_text(std::uint16_t value) { return std::to_string(value); }
+std::string toml_text(bool value) {
+  return value ? "true" : "false";
+}
+std::string toml_text(Duration value) {
+  return toml_text(duration_text(value));
+}
+std::string toml_text(std::uint64_t value) {
+  return std::to_string(value);
+}
+std::string toml_text(std::uint16_t value) {
+  return std::to_string(value);
+}
 
 // ---- Settings ----
 
@@ -68,8 +77,8 @@ Setting setting(std::string_view name, std::string_view help, At at) {
 }
 
 template <class At>
-Setting choice(std::string_view name, std::string_view help,
-               std::vector<std::string_view> values, At at) {
+Setting choice(std::string_view name, std::string_view help, std::vector<std::string_view> values,
+               At at) {
   Setting made = setting(name, help, at);
   made.set = [at, values = std::move(values)](Config& config, std::string_view text) -> Status {
     if (std::ranges::find(values, text) == values.end())
@@ -82,7 +91,8 @@ Setting choice(std::string_view name, std::string_view help,
 
 template <class At>
 Setting at_least(std::uint64_t least, Setting made, At at) {
-  made.set = [set = std::move(made.set), least, at](Config& config, std::string_view text) -> Status {
+  made.set = [set = std::move(made.set), least, at](Config& config,
+                                                    std::string_view text) -> Status {
     LVP_DO(set(config, text));
     if (at(config) < least) return invalid(fmt::format("{} is less than {}", text, least));
     return {};
@@ -105,8 +115,10 @@ const std::vector<Setting>& table() {
       setting("collector.address", "Address on which trackers are answered.",
               LVP_AT(collector.address)),
       setting("collector.port", "0: chosen by the system.", LVP_AT(collector.port)),
-      at_least(1, setting("collector.threads", "Event loops, each with its own acceptor.",
-                          LVP_AT(collector.threads)), LVP_AT(collector.threads)),
+      at_least(1,
+               setting("collector.threads", "Event loops, each with its own acceptor.",
+                       LVP_AT(collector.threads)),
+               LVP_AT(collector.threads)),
       setting("collector.body_bytes_max", "Longer bodies are answered 413.",
               LVP_AT(collector.body_bytes_max)),
       setting("collector.header_wait", "A header that takes longer is answered 408.",
@@ -118,16 +130,17 @@ const std::vector<Setting>& table() {
       setting("collector.queue_bytes_max",
               "Events that wait for the disk; more are answered 503 with Retry-After.",
               LVP_AT(collector.queue_bytes_max)),
-      at_least(10'000, setting("collector.payload_bytes_max",
-                               "Larger records are split event by event.",
-                               LVP_AT(collector.payload_bytes_max)),
+      at_least(10'000,
+               setting("collector.payload_bytes_max", "Larger records are split event by event.",
+                       LVP_AT(collector.payload_bytes_max)),
                LVP_AT(collector.payload_bytes_max)),
       setting("collector.cookie_enabled", "Whether the network user id cookie is set and read.",
               LVP_AT(collector.cookie_enabled)),
       setting("collector.cookie_name", "Its name.", LVP_AT(collector.cookie_name)),
       setting("collector.cookie_expires", "Its life, renewed by each request.",
               LVP_AT(collector.cookie_expires)),
-      setting("collector.cookie_secure", "Its Secure attribute: browsers keep it from HTTPS and localhost only.",
+      setting("collector.cookie_secure",
+              "Its Secure attribute: browsers keep it from HTTPS and localhost only.",
               LVP_AT(collector.cookie_secure)),
       setting("collector.cookie_http_only", "Its HttpOnly attribute.",
               LVP_AT(collector.cookie_http_only)),
@@ -138,14 +151,16 @@ const std::vector<Setting>& table() {
               LVP_AT(player.enabled)),
       setting("player.address", "Address of the demo page.", LVP_AT(player.address)),
       setting("player.port", "0: chosen by the system.", LVP_AT(player.port)),
-      setting("player.collector_url",
-              "Collector to which the page's tracker sends; empty: the port of this process's own, on "
-              "the host that the page came from.",
-              LVP_AT(player.collector_url)),
+      setting(
+          "player.collector_url",
+          "Collector to which the page's tracker sends; empty: the port of this process's own, on "
+          "the host that the page came from.",
+          LVP_AT(player.collector_url)),
 
-      setting("private.address",
-              "Address of dashboard, API, WebSockets and metrics. Beyond loopback a token is needed.",
-              LVP_AT(private_api.address)),
+      setting(
+          "private.address",
+          "Address of dashboard, API, WebSockets and metrics. Beyond loopback a token is needed.",
+          LVP_AT(private_api.address)),
       setting("private.port", "0: chosen by the system.", LVP_AT(private_api.port)),
       setting("private.token",
               "Bearer token that API and WebSockets ask for; empty: none. At least 16 characters.",
@@ -157,29 +172,35 @@ const std::vector<Setting>& table() {
       stream_setting("streams.media", "As streams.raw.", LVP_AT(streams.media)),
       stream_setting("streams.updates", "As streams.raw.", LVP_AT(streams.updates)),
       stream_setting("streams.bad", "As streams.raw.", LVP_AT(streams.bad)),
-      at_least(1, setting("streams.partitions",
-                          "Partitions of each stream. Fixed when the stream is made.",
-                          LVP_AT(streams.partitions)), LVP_AT(streams.partitions)),
+      at_least(
+          1,
+          setting("streams.partitions", "Partitions of each stream. Fixed when the stream is made.",
+                  LVP_AT(streams.partitions)),
+          LVP_AT(streams.partitions)),
       setting("streams.keep", "Records older than this are dropped once every stage has read them.",
               LVP_AT(streams.keep)),
       setting("streams.bytes_max", "Most bytes a stream keeps, oldest dropped first.",
               LVP_AT(streams.bytes_max)),
 
-      choice("bridge.select",
-             "Which events become media records: media (every event with media data) or accelerator "
-             "(only those that its Snowbridge configuration passes).",
-             {"media", "accelerator"}, LVP_AT(bridge.select)),
+      choice(
+          "bridge.select",
+          "Which events become media records: media (every event with media data) or accelerator "
+          "(only those that its Snowbridge configuration passes).",
+          {"media", "accelerator"}, LVP_AT(bridge.select)),
 
-      choice("profile.mode",
-             "Machine behind the accelerator's statuses: mapped (corrected) or exact (bit for bit).",
-             {"mapped", "exact"}, LVP_AT(profile.mode)),
-      at_least(1, setting("profile.devices_in_memory_max",
-                          "Devices kept in memory; others are read from disk when they return.",
-                          LVP_AT(profile.devices_in_memory_max)),
+      choice(
+          "profile.mode",
+          "Machine behind the accelerator's statuses: mapped (corrected) or exact (bit for bit).",
+          {"mapped", "exact"}, LVP_AT(profile.mode)),
+      at_least(1,
+               setting("profile.devices_in_memory_max",
+                       "Devices kept in memory; others are read from disk when they return.",
+                       LVP_AT(profile.devices_in_memory_max)),
                LVP_AT(profile.devices_in_memory_max)),
-      setting("profile.settle",
-              "After a start nobody is declared gone for this long, so that trackers can get through.",
-              LVP_AT(profile.settle)),
+      setting(
+          "profile.settle",
+          "After a start nobody is declared gone for this long, so that trackers can get through.",
+          LVP_AT(profile.settle)),
   };
   return rows;
 }
@@ -230,8 +251,8 @@ Status read_file(Config& config, const std::string& file) {
       const std::string name = fmt::format("{}.{}", section.str(), key.str());
       const auto text = scalar_text(value);
       if (!text)
-        return invalid(fmt::format("{}: {}: must be text, a whole number, true or false",
-                                   place(value), name));
+        return invalid(
+            fmt::format("{}: {}: must be text, a whole number, true or false", place(value), name));
       LVP_DO(set(config, name, *text, place(value)));
     }
   }
@@ -250,7 +271,8 @@ Status read_flag(Config& config, std::string_view flag) {
   const std::size_t equals = flag.find('=');
   if (equals == std::string_view::npos)
     return invalid(fmt::format("--set {}: must be section.key=value", flag));
-  return set(config, flag.substr(0, equals), flag.substr(equals + 1), fmt::format("--set {}", flag));
+  return set(config, flag.substr(0, equals), flag.substr(equals + 1),
+             fmt::format("--set {}", flag));
 }
 
 bool is_loopback(std::string_view address) {
@@ -260,8 +282,9 @@ bool is_loopback(std::string_view address) {
 // What no single setting can be blamed for.
 Status check(const Config& config) {
   if (!is_loopback(config.private_api.address) && config.private_api.token.empty())
-    return invalid(fmt::format("private.address: {} can be reached from other machines, so set private.token",
-                               config.private_api.address));
+    return invalid(
+        fmt::format("private.address: {} can be reached from other machines, so set private.token",
+                    config.private_api.address));
   if (!config.private_api.token.empty() && config.private_api.token.size() < 16)
     return invalid("private.token: shorter than 16 characters");
   return {};
@@ -269,7 +292,9 @@ Status check(const Config& config) {
 
 }  // namespace
 
-std::span<const Setting> settings() { return table(); }
+std::span<const Setting> settings() {
+  return table();
+}
 
 Result<Config> load(const Sources& sources) {
   Config config;
@@ -293,8 +318,10 @@ std::vector<std::pair<std::string, std::string>> environment() {
 
 std::string reference() {
   std::string out =
-      "# Every setting with its default. Copy what you change into a file of your own and start with\n"
-      "# `lvp up --config FILE`. Each can also be given as LVP__SECTION__KEY in the environment or as\n"
+      "# Every setting with its default. Copy what you change into a file of your own and start "
+      "with\n"
+      "# `lvp up --config FILE`. Each can also be given as LVP__SECTION__KEY in the environment or "
+      "as\n"
       "# `--set section.key=value`. Durations: \"250ms\", \"90s\", \"15m\", \"12h\", \"7d\".\n";
   const Config defaults;
   std::string_view last_section;

@@ -1,9 +1,9 @@
 // Every setting of the program, with its default, and the ways to give it.
 //
-// A setting has one name, section.key. It is read from, each overriding the one before: the default,
-// the TOML file, the environment variable LVP__SECTION__KEY, `--set section.key=value`. A name that
-// does not exist or a value that does not fit stops start-up with its place. config/reference.toml
-// lists them all; a test keeps it complete.
+// A setting has one name, section.key. It is read from, each overriding the one before: the
+// default, the TOML file, the environment variable LVP__SECTION__KEY, `--set section.key=value`. A
+// name that does not exist or a value that does not fit stops start-up with its place.
+// config/reference.toml lists them all; a test keeps it complete.
 #pragma once
 
 #include <cstdint>
@@ -93,9 +93,9 @@ std::span<const Setting> settings();
 
 /// Where settings come from. Errors say which file and line, variable or flag was wrong, and how.
 struct Sources {
-  std::string file;                                             ///< TOML; none if empty
-  std::vector<std::pair<std::string, std::string>> variables;   ///< LVP__… of the environment
-  std::vector<std::string> flags;                               ///< "section.key=value"
+  std::string file;                                            ///< TOML; none if empty
+  std::vector<std::pair<std::string, std::string>> variables;  ///< LVP__… of the environment
+  std::vector<std::string> flags;                              ///< "section.key=value"
 };
 Result<Config> load(const Sources& sources);
 

@@ -29,10 +29,10 @@ class File {
 };
 
 TEST(Config, LaterSourcesOverrideEarlierOnes) {
-  const File file("[collector]\nport = 1\nbody_wait = \"5s\"\ncookie_secure = false\n[data]\ndir = \"a\"\n");
-  const auto config = load({file.path(),
-                            {{"LVP__COLLECTOR__PORT", "2"}, {"LVP__DATA__DIR", "b"}},
-                            {"data.dir=c=d"}});
+  const File file(
+      "[collector]\nport = 1\nbody_wait = \"5s\"\ncookie_secure = false\n[data]\ndir = \"a\"\n");
+  const auto config = load(
+      {file.path(), {{"LVP__COLLECTOR__PORT", "2"}, {"LVP__DATA__DIR", "b"}}, {"data.dir=c=d"}});
   ASSERT_TRUE(config) << config.error().what;
   EXPECT_EQ(config->collector.port, 2);
   EXPECT_EQ(config->collector.body_wait, std::chrono::seconds(5));
@@ -51,16 +51,31 @@ struct Mistake {
 TEST(Config, MistakesNameTheirPlace) {
   const std::vector<Mistake> mistakes{
       {"[collector]\nport = 1\nprot = 2\n", {}, {}, "%:3: there is no setting collector.prot"},
-      {"\n[collector]\nport = \"many\"\n", {}, {}, "%:3: collector.port: \"many\" is no whole number"},
-      {"[collector]\nport = 70000\n", {}, {}, "%:2: collector.port: \"70000\" is no whole number from 0 to 65535"},
+      {"\n[collector]\nport = \"many\"\n",
+       {},
+       {},
+       "%:3: collector.port: \"many\" is no whole number"},
+      {"[collector]\nport = 70000\n",
+       {},
+       {},
+       "%:2: collector.port: \"70000\" is no whole number from 0 to 65535"},
       {"[collector]\nport = -1\n", {}, {}, "%:2: collector.port"},
       {"[collector]\nport = [1]\n", {}, {}, "%:2: collector.port: must be text"},
       {"[collector\n", {}, {}, "%:1: "},
       {"port = 1\n", {}, {}, "%:1: port must be in a [section]"},
-      {"", {{"LVP__COLLECTOR__PROT", "1"}}, {}, "LVP__COLLECTOR__PROT: there is no setting collector.prot"},
-      {"", {{"LVP__COLLECTOR__BODY_WAIT", "soon"}}, {}, "LVP__COLLECTOR__BODY_WAIT: collector.body_wait: \"soon\""},
+      {"",
+       {{"LVP__COLLECTOR__PROT", "1"}},
+       {},
+       "LVP__COLLECTOR__PROT: there is no setting collector.prot"},
+      {"",
+       {{"LVP__COLLECTOR__BODY_WAIT", "soon"}},
+       {},
+       "LVP__COLLECTOR__BODY_WAIT: collector.body_wait: \"soon\""},
       {"", {}, {"collector.port"}, "--set collector.port: must be section.key=value"},
-      {"", {}, {"player.enabled=yes"}, "--set player.enabled=yes: player.enabled: \"yes\" is neither true nor false"},
+      {"",
+       {},
+       {"player.enabled=yes"},
+       "--set player.enabled=yes: player.enabled: \"yes\" is neither true nor false"},
       {"", {}, {"profile.mode=loose"}, "profile.mode: \"loose\" is not one of: mapped, exact"},
       {"", {}, {"streams.partitions=0"}, "streams.partitions: 0 is less than 1"},
       {"", {}, {"streams.raw=carrier:pigeon"}, "streams.raw: \"carrier:pigeon\" is not one of"},
@@ -87,7 +102,8 @@ TEST(Config, AMissingFileIsNamed) {
 TEST(Config, TheReferenceFileIsCompleteAndHoldsTheDefaults) {
   std::stringstream file;
   file << std::ifstream(LVP_SOURCE_DIR "/config/reference.toml").rdbuf();
-  EXPECT_EQ(file.str(), reference()) << "make it anew: lvp check --reference > config/reference.toml";
+  EXPECT_EQ(file.str(), reference())
+      << "make it anew: lvp check --reference > config/reference.toml";
 
   const auto config = load({LVP_SOURCE_DIR "/config/reference.toml", {}, {}});
   ASSERT_TRUE(config) << config.error().what;

@@ -24,8 +24,8 @@ class Options {
   /// --config, --data and --set.
   void configuration();
 
-  /// Nothing if the command shall go on; else what the program ends with: help was asked for, or the
-  /// command line is wrong, which has been said.
+  /// Nothing if the command shall go on; else what the program ends with: help was asked for, or
+  /// the command line is wrong, which has been said.
   std::optional<int> parse(const std::vector<std::string>& arguments);
 
   /// The configuration as files, environment and flags make it.

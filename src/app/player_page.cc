@@ -26,16 +26,16 @@ PlayerPage::PlayerPage(std::span<const embedded::File> files, std::string collec
       private_port_(private_port) {}
 
 void PlayerPage::handle(const http::Request& request, net::Responder responder) {
-  responder.send(request.path() == "/config.json" ? config(request)
-                                                  : files_.serve(request));
+  responder.send(request.path() == "/config.json" ? config(request) : files_.serve(request));
 }
 
 http::Response PlayerPage::config(const http::Request& request) const {
   const std::string_view host = host_name(request);
   json::Writer out;
   out.begin_object();
-  out.key("collector").string(collector_url_.empty() ? fmt::format("http://{}:{}", host, collector_port_)
-                                                     : collector_url_);
+  out.key("collector")
+      .string(collector_url_.empty() ? fmt::format("http://{}:{}", host, collector_port_)
+                                     : collector_url_);
   out.key("dashboard").string(fmt::format("http://{}:{}", host, private_port_));
   http::Response response = http::text_response(200, "application/json", out.end_object().take());
   response.headers.push_back({"Cache-Control", "no-store"});

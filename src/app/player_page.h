@@ -1,4 +1,5 @@
-// The demo page: a video that the official tracker watches. It learns from /config.json where to send.
+// The demo page: a video that the official tracker watches. It learns from /config.json where to
+// send.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// lvp replay FILE: enriched events from a file, through bridge and profile, to the messages that /ws
-// would have sent.
+// lvp replay FILE: enriched events from a file, through bridge and profile, to the messages that
+// /ws would have sent.
 //
 // In mapped mode the events of one request (they share its collector time) take effect together, as
 // they do in the pipeline; in exact mode each by itself, as in the accelerator.
@@ -34,7 +34,9 @@ class Machine {
   virtual void end() {}
 };
 
-void print(std::string_view message) { fmt::print("{}\n", message); }
+void print(std::string_view message) {
+  fmt::print("{}\n", message);
+}
 
 class Exact final : public Machine {
  public:
@@ -122,10 +124,11 @@ class Replay {
 }  // namespace
 
 int replay(const std::vector<std::string>& arguments) {
-  Options options("replay",
-                  "Feeds enriched events (TSV, one a line; - for standard input) through bridge and "
-                  "profile and prints the messages that /ws would send. With --data the profiles are "
-                  "left in that folder, in place of those it has.");
+  Options options(
+      "replay",
+      "Feeds enriched events (TSV, one a line; - for standard input) through bridge and "
+      "profile and prints the messages that /ws would send. With --data the profiles are "
+      "left in that folder, in place of those it has.");
   std::string file;
   std::string mode;
   options.required("file", file, "the events");

@@ -17,7 +17,9 @@ namespace {
 
 constexpr Duration answer_wait = std::chrono::seconds(10);
 
-std::string note_in(const std::string& data_dir) { return data_dir + "/running.url"; }
+std::string note_in(const std::string& data_dir) {
+  return data_dir + "/running.url";
+}
 
 }  // namespace
 
@@ -25,8 +27,8 @@ Result<RunningNote> RunningNote::leave(const std::string& data_dir, std::string_
   RunningNote note(note_in(data_dir));
   const int file = open(note.file_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (file < 0) return unavailable(fmt::format("{}: {}", note.file_, std::strerror(errno)));
-  const bool written =
-      write(file, private_url.data(), private_url.size()) == static_cast<ssize_t>(private_url.size());
+  const bool written = write(file, private_url.data(), private_url.size()) ==
+                       static_cast<ssize_t>(private_url.size());
   close(file);
   if (!written) return unavailable(fmt::format("{}: cannot be written", note.file_));
   return note;

@@ -1,4 +1,5 @@
-// How commands find the program that holds a data folder: it leaves its address there while it runs.
+// How commands find the program that holds a data folder: it leaves its address there while it
+// runs.
 #pragma once
 
 #include <string>

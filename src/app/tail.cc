@@ -1,5 +1,5 @@
-// lvp tail STREAM: the records of a stream as JSON, one a line, from the running program or from its
-// folder. A folder that nobody runs on gets no new records, so there is nothing to follow.
+// lvp tail STREAM: the records of a stream as JSON, one a line, from the running program or from
+// its folder. A folder that nobody runs on gets no new records, so there is nothing to follow.
 #include <fmt/core.h>
 #include <signal.h>
 
@@ -46,7 +46,8 @@ std::size_t print_lines(std::string_view lines, Partition& partition, json::Pars
   return count;
 }
 
-Result<std::vector<Partition>> partitions_of(const std::string& streams_json, const std::string& name) {
+Result<std::vector<Partition>> partitions_of(const std::string& streams_json,
+                                             const std::string& name) {
   json::Parser parser;
   LVP_TRY(const json::Value root, parser.parse(streams_json));
   if (!root[name].is_array()) return invalid(fmt::format("there is no stream {}", name));
@@ -68,8 +69,8 @@ Status from_program(const std::string& url, const std::string& token, const std:
   while (true) {
     std::size_t printed = 0;
     for (Partition& partition : partitions) {
-      const std::string path = fmt::format("/api/v1/streams/{}?partition={}&after={}&limit={}", name,
-                                           partition.name, partition.after, records_max);
+      const std::string path = fmt::format("/api/v1/streams/{}?partition={}&after={}&limit={}",
+                                           name, partition.name, partition.after, records_max);
       LVP_TRY(const std::string lines, ask(url, path, token));
       printed += print_lines(lines, partition, parser);
     }
@@ -100,9 +101,10 @@ Status from_folder(const Config& config, const std::string& name) {
 }  // namespace
 
 int tail(const std::vector<std::string>& arguments) {
-  Options options("tail",
-                  "Prints the records of a stream as JSON, one a line: raw, enriched, media, updates or "
-                  "bad.");
+  Options options(
+      "tail",
+      "Prints the records of a stream as JSON, one a line: raw, enriched, media, updates or "
+      "bad.");
   std::string name;
   std::string url;
   bool from_start = false;
@@ -119,9 +121,9 @@ int tail(const std::vector<std::string>& arguments) {
   if (!config) return complain(config.error());
 
   if (url.empty()) url = find_running(config->data.dir);
-  const Status ended = url.empty() ? from_folder(*config, name)
-                                   : from_program(url, config->private_api.token, name, from_start,
-                                                  !no_follow);
+  const Status ended =
+      url.empty() ? from_folder(*config, name)
+                  : from_program(url, config->private_api.token, name, from_start, !no_follow);
   if (ended) return done;
   complain(ended.error());
   return failed;

@@ -47,9 +47,9 @@ int viewer(const std::vector<std::string>& arguments) {
   if (!config) return complain(config.error());
 
   if (url.empty()) url = find_running(config->data.dir);
-  const auto answer = url.empty() ? from_folder(config->data.dir, id)
-                                  : ask(url, "/api/v1/viewers/" + escaped(id),
-                                        config->private_api.token);
+  const auto answer = url.empty()
+                          ? from_folder(config->data.dir, id)
+                          : ask(url, "/api/v1/viewers/" + escaped(id), config->private_api.token);
   if (!answer) {
     complain(answer.error());
     return failed;

@@ -54,7 +54,8 @@ collect::Settings collect_settings(const Config& config) {
   if (config.collector.cookie_enabled) {
     auto& cookie = settings.cookie.emplace();
     cookie.name = config.collector.cookie_name;
-    cookie.lifetime = std::chrono::duration_cast<std::chrono::seconds>(config.collector.cookie_expires);
+    cookie.lifetime =
+        std::chrono::duration_cast<std::chrono::seconds>(config.collector.cookie_expires);
     cookie.secure = config.collector.cookie_secure;
     cookie.http_only = config.collector.cookie_http_only;
     cookie.same_site = same_site(config.collector.cookie_same_site);
@@ -99,7 +100,8 @@ stages::Mode mode_of(const Config& config) {
 std::string url(std::string_view address, std::uint16_t port) {
   const bool any = address == "0.0.0.0" || address == "::";
   const bool v6 = !any && address.find(':') != std::string_view::npos;
-  return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", any ? "127.0.0.1" : address, v6 ? "]" : "", port);
+  return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", any ? "127.0.0.1" : address, v6 ? "]" : "",
+                     port);
 }
 
 // ---- Pure rooms as transforms ----
@@ -111,7 +113,8 @@ stages::Transform make_enrich(const iglu::Registry& registry, const Clock& clock
     stages::Transformed made;
     for (enrich::Good& event : outcome.good)
       made.good.push_back({std::move(event.key), std::move(event.tsv)});
-    for (std::string& row : outcome.bad) made.bad.push_back({std::string(record.key), std::move(row)});
+    for (std::string& row : outcome.bad)
+      made.bad.push_back({std::string(record.key), std::move(row)});
     return made;
   };
 }
@@ -124,9 +127,9 @@ stages::Transform make_bridge(const Config& config, const Clock& clock) {
     stages::Transformed made;
     auto media = bridge->map(record.value);
     if (!media) {
-      made.bad.push_back({std::string(record.key),
-                          bad_row::generic_error({"lvp-bridge", LVP_VERSION}, clock.now(),
-                                                 media.error().what, record.value)});
+      made.bad.push_back(
+          {std::string(record.key), bad_row::generic_error({"lvp-bridge", LVP_VERSION}, clock.now(),
+                                                           media.error().what, record.value)});
     } else if (*media) {
       made.good.push_back({std::move((*media)->key), std::move((*media)->value)});
     }
@@ -224,11 +227,16 @@ class Wiring final : public Pipeline {
     profile.mode = mode_of(config_);
     profile.devices_in_memory_max = config_.profile.devices_in_memory_max;
     profile.settle = config_.profile.settle;
-    LVP_TRY(profile_, stages::make_profile_stage(
-                          {*media_reader_, *updates_.writer, *bad_.writer, *store_, new_unit, clock_,
-                           {&collect_progress_, &enrich_progress_, &bridge_progress_},
-                           profile_progress_},
-                          profile));
+    LVP_TRY(profile_,
+            stages::make_profile_stage({*media_reader_,
+                                        *updates_.writer,
+                                        *bad_.writer,
+                                        *store_,
+                                        new_unit,
+                                        clock_,
+                                        {&collect_progress_, &enrich_progress_, &bridge_progress_},
+                                        profile_progress_},
+                                       profile));
     return {};
   }
 
@@ -262,22 +270,25 @@ class Wiring final : public Pipeline {
     settings.collector_url = addresses_.collector;
     settings.player_url =
         config_.player.enabled ? url(config_.player.address, config_.player.port) : "";
-    LVP_TRY(serve_,
-            stages::make_serve_stage(
-                {*updates_reader_, *store_, [db = db_.get()] { return db->unit(); }, clock_, metrics_,
-                 {{"raw", raw_.stream.get()},
-                  {"enriched", enriched_.stream.get()},
-                  {"media", media_.stream.get()},
-                  {"updates", updates_.stream.get()},
-                  {"bad", bad_.stream.get()}},
-                 {{"collect", &collect_progress_},
-                  {"enrich", &enrich_progress_},
-                  {"bridge", &bridge_progress_},
-                  {"profile", &profile_progress_},
-                  {"serve", &serve_progress_}},
-                 [this](const http::Request& request) { return dashboard_.serve(request); },
-                 serve_progress_},
-                settings));
+    LVP_TRY(serve_, stages::make_serve_stage(
+                        {*updates_reader_,
+                         *store_,
+                         [db = db_.get()] { return db->unit(); },
+                         clock_,
+                         metrics_,
+                         {{"raw", raw_.stream.get()},
+                          {"enriched", enriched_.stream.get()},
+                          {"media", media_.stream.get()},
+                          {"updates", updates_.stream.get()},
+                          {"bad", bad_.stream.get()}},
+                         {{"collect", &collect_progress_},
+                          {"enrich", &enrich_progress_},
+                          {"bridge", &bridge_progress_},
+                          {"profile", &profile_progress_},
+                          {"serve", &serve_progress_}},
+                         [this](const http::Request& request) { return dashboard_.serve(request); },
+                         serve_progress_},
+                        settings));
     run(*serve_, serve_progress_);
     LVP_TRY(private_, net::Server::start(private_options(config_), *serve_));
     addresses_.private_api = url(config_.private_api.address, private_->port());

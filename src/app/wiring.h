@@ -1,5 +1,5 @@
-// Builds the program from its configuration: streams, stages, servers, threads. Nothing else names an
-// implementation, so this is where to see what runs, and in which order it starts and stops.
+// Builds the program from its configuration: streams, stages, servers, threads. Nothing else names
+// an implementation, so this is where to see what runs, and in which order it starts and stops.
 #pragma once
 
 #include <functional>
@@ -18,12 +18,12 @@ struct Addresses {
   std::string private_api;
 };
 
-/// Every stage in one process. Destroyed, it stops: no new request is taken, those taken are answered,
-/// stages finish their step.
+/// Every stage in one process. Destroyed, it stops: no new request is taken, those taken are
+/// answered, stages finish their step.
 class Pipeline {
  public:
-  /// Opens, restores, listens. `on_failure` is called, from a stage's thread, when a stage cannot go
-  /// on: the process should stop.
+  /// Opens, restores, listens. `on_failure` is called, from a stage's thread, when a stage cannot
+  /// go on: the process should stop.
   static Result<std::unique_ptr<Pipeline>> start(const Config& config,
                                                  std::function<void(const Error&)> on_failure);
   virtual ~Pipeline() = default;

@@ -1,9 +1,9 @@
 // HTTP → raw, bad.
 //
-// A request is turned into records at once, on the connection's thread, and waits in a queue with its
-// answer. One step takes all that waits, commits it in one unit of work with one sync of the disk, and
-// only then sends the answers: `200` means that the event survives a crash. While that step is busy the
-// next batch gathers, so the longer a sync takes, the more requests share it.
+// A request is turned into records at once, on the connection's thread, and waits in a queue with
+// its answer. One step takes all that waits, commits it in one unit of work with one sync of the
+// disk, and only then sends the answers: `200` means that the event survives a crash. While that
+// step is busy the next batch gathers, so the longer a sync takes, the more requests share it.
 #include "collect/collect.h"
 
 #include <utility>
@@ -24,7 +24,8 @@ struct Pending {
 
 std::size_t bytes_of(const collect::Accepted& accepted) {
   std::size_t bytes = 0;
-  for (const collect::Record& record : accepted.raw) bytes += record.key.size() + record.value.size();
+  for (const collect::Record& record : accepted.raw)
+    bytes += record.key.size() + record.value.size();
   for (const std::string& row : accepted.bad) bytes += row.size();
   return bytes;
 }
@@ -39,7 +40,8 @@ class Collect final : public CollectStage {
         refused_(ports_.metrics.counter("lvp_collect_requests_total",
                                         "Requests with an event, by answer",
                                         {{"answer", "unavailable"}})),
-        oversized_(ports_.metrics.counter("lvp_collect_bad_total", "Bad rows made by the collector")),
+        oversized_(
+            ports_.metrics.counter("lvp_collect_bad_total", "Bad rows made by the collector")),
         commit_(ports_.metrics.latency("lvp_collect_commit_seconds",
                                        "Time to make a batch of requests durable")) {}
 
@@ -69,9 +71,11 @@ class Collect final : public CollectStage {
   Result<std::size_t> step(Duration wait) override {
     std::vector<Pending> batch = take(wait);
     if (batch.empty()) return healthy_ ? std::size_t{0} : probe();
+    ports_.progress.caught_up = false;  // a disk that hangs must not look like silence
     const auto begin = std::chrono::steady_clock::now();
     const Status committed = commit(batch);
-    commit_.observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    commit_.observe(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     healthy_ = committed.has_value();
     for (Pending& pending : batch)
       pending.responder.send(committed ? std::move(pending.accepted.response)
@@ -86,8 +90,8 @@ class Collect final : public CollectStage {
   }
 
  private:
-  // Nobody sends events to a collector that is known to be ill, so it must find out by itself when it
-  // is well again.
+  // Nobody sends events to a collector that is known to be ill, so it must find out by itself when
+  // it is well again.
   Result<std::size_t> probe() {
     const auto unit = ports_.new_unit();
     unit->durably();

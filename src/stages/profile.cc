@@ -1,11 +1,12 @@
 // media → fold → updates and store; bad. Owns the state of devices and the timers.
 //
 // One step is one batch: its events are folded into their devices, devices whose time has come are
-// declared left, and what changed is one unit of work: the stored devices, the updates, the position
-// reached. So after a crash each event is either in all of them or in none, and is read again.
+// declared left, and what changed is one unit of work: the stored devices, the updates, the
+// position reached. So after a crash each event is either in all of them or in none, and is read
+// again.
 //
-// Devices are kept in memory while there is room. Those that a step touches are taken out first and put
-// back once it is committed; if it fails they are read from the store again.
+// Devices are kept in memory while there is room. Those that a step touches are taken out first and
+// put back once it is committed; if it fails they are read from the store again.
 #include <algorithm>
 #include <list>
 #include <set>
@@ -74,6 +75,8 @@ class Deadlines {
     by_time_.emplace(*at, key);
   }
 
+  bool empty() const { return by_key_.empty(); }
+
   std::vector<std::string> due(Timestamp now, std::size_t keys_max) const {
     std::vector<std::string> keys;
     for (const auto& [at, key] : by_time_) {
@@ -116,18 +119,20 @@ class ProfileStage final : public Stage {
       : ports_(std::move(ports)),
         settings_(settings),
         tables_(std::move(tables)),
-        cache_(settings.devices_in_memory_max),
-        settled_at_(ports_.clock.now() + settings.settle) {}
+        cache_(settings.devices_in_memory_max) {}
 
   std::string_view name() const override { return "profile"; }
 
-  /// Learns the deadlines of the stored devices.
+  /// Learns the deadlines of the stored devices, and gives those that were not gone time to come
+  /// back.
   Status restore() {
-    return tables_.devices->scan("", [&](std::string_view key, std::string_view value) -> Status {
+    LVP_DO(tables_.devices->scan("", [&](std::string_view key, std::string_view value) -> Status {
       LVP_TRY(const Device device, profile::decode_device(value));
       deadlines_.set(std::string(key), profile::deadline(device.profile));
       return {};
-    });
+    }));
+    if (!deadlines_.empty()) settled_at_ = ports_.clock.now() + settings_.settle;
+    return {};
   }
 
   Result<std::size_t> step(Duration wait) override {
@@ -145,10 +150,9 @@ class ProfileStage final : public Stage {
   Status fold(const stream::Record& record, std::string_view partition, Work& work) {
     const auto event = decode_media_event(record.value, parser_);
     if (!event) {
-      work.bad.push_back(
-          {std::string(record.key),
-           bad_row::generic_error({"lvp-profile", LVP_VERSION}, ports_.clock.now(),
-                                  event.error().what, record.value)});
+      work.bad.push_back({std::string(record.key),
+                          bad_row::generic_error({"lvp-profile", LVP_VERSION}, ports_.clock.now(),
+                                                 event.error().what, record.value)});
       return {};
     }
     time_.read(partition, event->collected);
@@ -162,9 +166,9 @@ class ProfileStage final : public Stage {
 
   // Moves time on, and declares left who is due.
   Status advance(const stream::Batch& batch, Work& work) {
-    const bool lagging = !batch.caught_up || std::ranges::any_of(ports_.upstream, [](const Progress* p) {
-      return !p->caught_up;
-    });
+    const bool lagging =
+        !batch.caught_up ||
+        std::ranges::any_of(ports_.upstream, [](const Progress* p) { return !p->caught_up; });
     const Timestamp wall = ports_.clock.now();
     if (!lagging) {
       time_.caught_up(wall);
@@ -227,8 +231,8 @@ class ProfileStage final : public Stage {
   }
 
   static void add_update(const std::string& key, UpdateKind kind, std::string payload, Work& work) {
-    work.updates.push_back(
-        {key, encode(Update{kind, work.position.partition, work.position.offset, std::move(payload)})});
+    work.updates.push_back({key, encode(Update{kind, work.position.partition, work.position.offset,
+                                               std::move(payload)})});
   }
 
   Status commit(Work& work) {

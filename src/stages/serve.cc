@@ -8,12 +8,12 @@
 //   GET /api/v1/viewers/{id}     a viewer, or the device with that key
 //   GET /api/v1/history          counts of the last 15 minutes
 //   GET /api/v1/streams          what each stream holds
-//   GET /api/v1/streams/{name}   records; ?partition=0&after=OFFSET&limit=100, one JSON object a line
-//   GET /metrics /healthz /readyz
+//   GET /api/v1/streams/{name}   records; ?partition=0&after=OFFSET&limit=100, one JSON object a
+//   line GET /metrics /healthz /readyz
 //
-// Requests come on the server's threads, updates on the stage's; the board belongs to both and has one
-// lock. A socket that does not keep up is sent nothing until it has caught up, and then a snapshot: it
-// loses frames, never us time.
+// Requests come on the server's threads, updates on the stage's; the board belongs to both and has
+// one lock. A socket that does not keep up is sent nothing until it has caught up, and then a
+// snapshot: it loses frames, never us time.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -41,8 +41,8 @@ using http::Request;
 using http::Response;
 
 constexpr std::size_t batch_records_max = 2'000;
-constexpr std::size_t rows_max = 10'000;     ///< of an answer of the API
-constexpr std::size_t records_max = 500;     ///< of an answer with records
+constexpr std::size_t rows_max = 10'000;                         ///< of an answer of the API
+constexpr std::size_t records_max = 500;                         ///< of an answer with records
 constexpr Duration frame_pause = std::chrono::milliseconds(50);  ///< at least, between frames
 constexpr Duration tick = std::chrono::seconds(1);
 
@@ -73,8 +73,8 @@ std::string_view without_port(std::string_view host) {
   return host.substr(0, host.find(':'));
 }
 
-// Any page that a browser shows may try to talk to us. Without a token only our own may, and those of
-// this machine.
+// Any page that a browser shows may try to talk to us. Without a token only our own may, and those
+// of this machine.
 bool trusted_origin(const Request& request) {
   const std::string_view origin = request.header("Origin");
   if (origin.empty()) return true;
@@ -101,13 +101,14 @@ std::optional<std::string> parameter(const std::vector<FormField>& query, std::s
 std::size_t limit_of(const std::vector<FormField>& query, std::size_t most) {
   const auto text = parameter(query, "limit");
   const auto limit = text ? parse_int64(*text) : std::nullopt;
-  return limit && *limit >= 0 ? std::min(static_cast<std::size_t>(*limit), most) : std::min<std::size_t>(100, most);
+  return limit && *limit >= 0 ? std::min(static_cast<std::size_t>(*limit), most)
+                              : std::min<std::size_t>(100, most);
 }
 
 // ---- Sockets that want to hear ----
 
-// The sockets of one feed. Its lock is its owner's, so that what a socket is greeted with and what it
-// is sent next fit together.
+// The sockets of one feed. Its lock is its owner's, so that what a socket is greeted with and what
+// it is sent next fit together.
 class Subscribers final : public net::SocketHandler {
  public:
   /// `greeting` makes what a socket is sent first, and again after it had to miss something. May be
@@ -190,7 +191,8 @@ class Serve final : public ServeStage {
   // ---- updates → board ----
 
   Result<std::size_t> step(Duration wait) override {
-    LVP_TRY(const stream::Batch batch, ports_.updates.poll(batch_records_max, std::min(wait, frame_pause)));
+    LVP_TRY(const stream::Batch batch,
+            ports_.updates.poll(batch_records_max, std::min(wait, frame_pause)));
     {
       MutexLock lock(mutex_);
       for (const stream::Record& record : batch.records) LVP_DO(take(record));
@@ -225,9 +227,11 @@ class Serve final : public ServeStage {
     if (path == "/healthz") return http::text_response(200, text_type, "ok\n");
     if (path == "/readyz") return ready();
     const bool is_socket = path == "/live" || path == "/ws";
-    if (!is_socket && path != "/metrics" && !path.starts_with("/api/")) return ports_.files(request);
+    if (!is_socket && path != "/metrics" && !path.starts_with("/api/"))
+      return ports_.files(request);
 
-    if (!allowed(request)) return failure(401, "a bearer token is needed, or the origin is not trusted");
+    if (!allowed(request))
+      return failure(401, "a bearer token is needed, or the origin is not trusted");
     if (is_socket) return failure(426, "connect with a WebSocket");
     if (request.method != "GET" && request.method != "HEAD") return failure(405, "GET only");
     if (path == "/metrics")
@@ -313,8 +317,10 @@ class Serve final : public ServeStage {
   }
 
   Response records(std::string_view name, const std::vector<FormField>& query) const {
-    const auto stream = std::ranges::find(ports_.streams, name, [](const auto& s) { return s.first; });
-    if (stream == ports_.streams.end()) return failure(404, "there is no stream " + std::string(name));
+    const auto stream =
+        std::ranges::find(ports_.streams, name, [](const auto& s) { return s.first; });
+    if (stream == ports_.streams.end())
+      return failure(404, "there is no stream " + std::string(name));
     const std::string partition = parameter(query, "partition").value_or("0");
     const auto batch = stream->second->read(partition, parameter(query, "after").value_or(""),
                                             limit_of(query, records_max));
@@ -387,7 +393,8 @@ class Serve final : public ServeStage {
     return live::update({seq_, now, counts_, stale_since_.has_value()}, viewers, gone);
   }
 
-  // What changed since the last frame is in the snapshot already, and comes again in the next frame.
+  // What changed since the last frame is in the snapshot already, and comes again in the next
+  // frame.
   std::string snapshot() const {
     live::Board::Query query;
     query.limit = settings_.snapshot_viewers_max;

@@ -29,8 +29,8 @@ class Stage {
   virtual Result<std::size_t> step(Duration wait) = 0;
 };
 
-/// How a stage is doing, for others to read: metrics, /readyz, and the profile stage, which declares
-/// nobody gone while those before it lag. Thread-safe.
+/// How a stage is doing, for others to read: metrics, /readyz, and the profile stage, which
+/// declares nobody gone while those before it lag. Thread-safe.
 struct Progress {
   std::atomic<bool> caught_up = false;     ///< the last step found nothing more to read
   std::atomic<std::uint64_t> records = 0;  ///< handled since start

@@ -41,8 +41,8 @@ struct CollectSettings {
   std::size_t queue_bytes_max = 64 << 20;  ///< waiting for the disk; over it: 503 with Retry-After
 };
 
-/// Answers trackers (as the Handler of an HTTP server) and makes what they sent durable (as a Stage):
-/// one sync for all that arrived since the last.
+/// Answers trackers (as the Handler of an HTTP server) and makes what they sent durable (as a
+/// Stage): one sync for all that arrived since the last.
 class CollectStage : public Stage, public net::Handler {};
 
 std::unique_ptr<CollectStage> make_collect_stage(CollectPorts ports, CollectSettings settings);

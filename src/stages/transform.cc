@@ -1,7 +1,7 @@
 // input → pure function → output and bad: this is enrich, and this is bridge.
 //
-// One step is one batch: what it became and the position it reached are one unit of work, so after a
-// crash no record was half done.
+// One step is one batch: what it became and the position it reached are one unit of work, so after
+// a crash no record was half done.
 #include <iterator>
 #include <utility>
 

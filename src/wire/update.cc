@@ -38,7 +38,8 @@ std::string encode(const Update& update) {
 Result<Update> decode_update(std::string_view bytes) {
   if (bytes.size() < 2) return corrupt("update: shorter than its header");
   if (bytes[0] != version) return corrupt("update: unknown version " + std::to_string(bytes[0]));
-  if (bytes[1] < 1 || bytes[1] > 3) return corrupt("update: unknown kind " + std::to_string(bytes[1]));
+  if (bytes[1] < 1 || bytes[1] > 3)
+    return corrupt("update: unknown kind " + std::to_string(bytes[1]));
   Update update;
   update.kind = static_cast<UpdateKind>(bytes[1]);
   std::string_view left = bytes.substr(2);

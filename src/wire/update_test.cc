@@ -7,10 +7,11 @@ namespace {
 
 TEST(Update, IsSpelledAsTheGrammarSays) {
   const Update update{UpdateKind::profile, "0", "00000000000000000007", std::string("a\0b", 3)};
-  const std::string bytes("\x01\x01\x01"
-                          "0\x14"
-                          "00000000000000000007a\0b",
-                          28);
+  const std::string bytes(
+      "\x01\x01\x01"
+      "0\x14"
+      "00000000000000000007a\0b",
+      28);
   EXPECT_EQ(encode(update), bytes);
   EXPECT_EQ(decode_update(bytes), update);
 }
