@@ -172,14 +172,18 @@ std::string viewer_detail(std::string_view id, std::span<const profile::Profile>
       found.push_back({&profile, &play, open_play(profile.device, profile.clock_offset, play)});
     }
   }
-  std::ranges::sort(found, [](const Found& a, const Found& b) {
-    if (a.play->left != b.play->left) return b.play->left;
+  const auto is_over = [](const Found& f) { return !is_open(*f.play); };
+  std::ranges::sort(found, [&](const Found& a, const Found& b) {
+    if (is_over(a) != is_over(b)) return is_over(b);
     return BetterPlay()(&a.open, &b.open);
   });
+  const State state =
+      found.empty() || is_over(found.front()) ? State::left : found.front().open.state;
+  if (found.size() > plays_listed_max) found.resize(plays_listed_max);
   Writer out;
   out.begin_object();
   out.key("viewer").string(id);
-  out.key("state").string(name_of(found.empty() ? State::left : found.front().play->state()));
+  out.key("state").string(name_of(state));
   out.key("sessions").begin_array();
   for (const Found& f : found) out.raw(profile::describe(*f.profile, *f.play, now));
   out.end_array().end_object();

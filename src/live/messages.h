@@ -40,7 +40,7 @@ std::string viewer_list(std::span<const Viewer* const> viewers);
 
 /// {"viewer":"id","state":"PLAYING","sessions":[…]}: GET /api/v1/viewers/{id}. `profiles` are those
 /// of the devices that the viewer used, or of the device that has that id. Each of the viewer's
-/// plays (all of them, of a device) is a session, as profile/describe.h writes it, best first.
+/// plays (all of them, of a device) is a session, as profile/describe.h writes it, best first, what is over last.
 std::string viewer_detail(std::string_view id, std::span<const profile::Profile> profiles,
                           Timestamp now);
 

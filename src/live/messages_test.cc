@@ -131,6 +131,18 @@ TEST(Messages, ViewerDetail) {
             "d1 p1 PLAYING_AD 2023-11-14T22:13:28.000Z d2 p2 PAUSED 2023-11-14T22:13:24.000Z ");
 }
 
+TEST(Messages, ViewerDetailOfOneWhoLeft) {
+  profile::Play downloaded = made_up::play("p1", "ben", paused, at(1));
+  downloaded.historic = true;
+  const profile::Profile device =
+      made_up::profile("d1", 2, {downloaded, made_up::play("p2", "ben", left, at(9))});
+  json::Parser parser;
+  const auto root = parser.parse(viewer_detail("ben", std::span(&device, 1), at(20)));
+  ASSERT_TRUE(root);
+  EXPECT_EQ((*root)["state"].string(), "LEFT");
+  EXPECT_EQ((*root)["sessions"].size(), 2u);
+}
+
 TEST(Messages, History) {
   History points;
   Counts counts;

@@ -31,7 +31,7 @@ struct OpenPlay {
 /// Whether `play` counts as open.
 bool is_open(const profile::Play& play);
 
-/// `play` must be open.
+/// As of the play's last event; a play that is over is described just so, but belongs on no board.
 OpenPlay open_play(std::string_view device, Duration clock_offset, profile::Play play);
 
 /// The better play first: PLAYING, PLAYING_AD, BUFFERING, SEEKING, AD_PAUSED, PAUSED, READY,
