@@ -1,7 +1,7 @@
 # The two web pages, built by npm from web/ and put into the program.
 #
 # lvp_web_page(TARGET NAME): embeds web/NAME/dist as lvp::embedded::web_NAME.
-option(LVP_WEB "Build the web pages (needs node and npm); without, the program serves none" OFF)
+option(LVP_WEB "Build the web pages (needs node and npm); without, the program serves none" ON)
 
 set(web ${PROJECT_SOURCE_DIR}/web)
 if(LVP_WEB)
@@ -26,11 +26,12 @@ if(LVP_WEB)
     DEPENDS ${PROJECT_BINARY_DIR}/web_modules.stamp ${web_sources} ${web}/tsconfig.json
     COMMENT "Building web pages"
     VERBATIM)
+  add_custom_target(lvp_web DEPENDS ${PROJECT_BINARY_DIR}/web_pages.stamp)
 endif()
 
 function(lvp_web_page target name)
   if(LVP_WEB)
-    lvp_embed(${target} ${web}/${name}/dist web_${name} DEPENDS ${PROJECT_BINARY_DIR}/web_pages.stamp)
+    lvp_embed(${target} ${web}/${name}/dist web_${name} DEPENDS lvp_web ${PROJECT_BINARY_DIR}/web_pages.stamp)
   else()
     file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/no_web)
     lvp_embed(${target} ${PROJECT_BINARY_DIR}/no_web web_${name})

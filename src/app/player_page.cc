@@ -19,7 +19,7 @@ std::string_view host_name(const http::Request& request) {
 }  // namespace
 
 PlayerPage::PlayerPage(std::span<const embedded::File> files, std::string collector_url,
-                       std::uint16_t collector_port, std::uint16_t private_port)
+                       std::uint16_t collector_port, const std::atomic<std::uint16_t>& private_port)
     : files_(files),
       collector_url_(std::move(collector_url)),
       collector_port_(collector_port),
@@ -36,7 +36,7 @@ http::Response PlayerPage::config(const http::Request& request) const {
   out.key("collector")
       .string(collector_url_.empty() ? fmt::format("http://{}:{}", host, collector_port_)
                                      : collector_url_);
-  out.key("dashboard").string(fmt::format("http://{}:{}", host, private_port_));
+  out.key("dashboard").string(fmt::format("http://{}:{}", host, private_port_.load()));
   http::Response response = http::text_response(200, "application/json", out.end_object().take());
   response.headers.push_back({"Cache-Control", "no-store"});
   return response;

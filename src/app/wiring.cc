@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <atomic>
 #include <span>
 #include <stop_token>
 #include <thread>
@@ -240,7 +241,6 @@ class Wiring final : public Pipeline {
     return {};
   }
 
-  // The collector listens last: what it takes can be served at once.
   Status listen() {
     collect_progress_.caught_up = true;  // nothing was taken yet
     for (const auto& [stage, progress] :
@@ -254,13 +254,13 @@ class Wiring final : public Pipeline {
     LVP_TRY(collector_, net::Server::start(collector_options(config_), *collect_));
     addresses_.collector = url(config_.collector.address, collector_->port());
 
-    LVP_DO(serve());
-    if (!config_.player.enabled) return {};
-    page_ = std::make_unique<PlayerPage>(embedded::web_player, config_.player.collector_url,
-                                         collector_->port(), private_->port());
-    LVP_TRY(player_, net::Server::start(player_options(config_), *page_));
-    addresses_.player = url(config_.player.address, player_->port());
-    return {};
+    if (config_.player.enabled) {
+      page_ = std::make_unique<PlayerPage>(embedded::web_player, config_.player.collector_url,
+                                           collector_->port(), private_port_);
+      LVP_TRY(player_, net::Server::start(player_options(config_), *page_));
+      addresses_.player = url(config_.player.address, player_->port());
+    }
+    return serve();
   }
 
   Status serve() {
@@ -268,8 +268,7 @@ class Wiring final : public Pipeline {
     settings.mode = mode_of(config_);
     settings.token = config_.private_api.token;
     settings.collector_url = addresses_.collector;
-    settings.player_url =
-        config_.player.enabled ? url(config_.player.address, config_.player.port) : "";
+    settings.player_url = addresses_.player;
     LVP_TRY(serve_, stages::make_serve_stage(
                         {*updates_reader_,
                          *store_,
@@ -291,6 +290,7 @@ class Wiring final : public Pipeline {
                         settings));
     run(*serve_, serve_progress_);
     LVP_TRY(private_, net::Server::start(private_options(config_), *serve_));
+    private_port_ = private_->port();
     addresses_.private_api = url(config_.private_api.address, private_->port());
     return {};
   }
@@ -321,6 +321,7 @@ class Wiring final : public Pipeline {
   const Clock& clock_ = system_clock();
   const net::Files dashboard_{embedded::web_dashboard};
   Addresses addresses_;
+  std::atomic<std::uint16_t> private_port_ = 0;
   Metrics metrics_;
   std::unique_ptr<rocks::Db> db_;
   std::unique_ptr<store::Store> store_;
