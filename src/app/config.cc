@@ -276,7 +276,7 @@ Status read_flag(Config& config, std::string_view flag) {
 }
 
 bool is_loopback(std::string_view address) {
-  return address.starts_with("127.") || address == "::1" || address == "localhost";
+  return address.starts_with("127.") || address == "::1";
 }
 
 // What no single setting can be blamed for.

@@ -26,7 +26,7 @@ TEST(Registry, KnowsNoOthers) {
   EXPECT_EQ(registry().find("iglu:com.acme/x/jsonschema/1-0-0"), nullptr);
 }
 
-// The traps that the specification lists beside the tables.
+// Where public schemas are not what one expects.
 TEST(Registry, SchemasSayWhatTheSpecificationSays) {
   const std::string snowplow = "com.snowplowanalytics.snowplow/";
   const std::string media = "com.snowplowanalytics.snowplow.media/";

@@ -15,7 +15,7 @@ std::vector<Report> check(std::string_view schema, std::string_view value) {
   return compiled->check(*parsed);
 }
 
-// The table of report shapes in the enricher's specification, §4.4.
+// The shapes of networknt's reports, one for each keyword.
 TEST(Schema, ReportsInTheWordsOfTheOriginal) {
   const struct {
     std::string_view schema;

@@ -1,6 +1,6 @@
 // The counts of the last quarter of an hour, second by second, for the chart.
 //
-// It starts empty with the process: what was before is in the roll-ups of the store.
+// It starts empty with the process: what was before is not remembered.
 #pragma once
 
 #include <chrono>

@@ -1,6 +1,6 @@
 // Reads one HTTP/1 request out of the bytes of a connection, however they are cut into pieces.
 //
-// The door to Beast's parser (architecture §5): no other file sees its headers. Beast checks the
+// The door to Beast's parser: no other file sees its headers. Beast checks the
 // grammar and the framing of the body; what it lets pass and RFC 9112 forbids is refused here, so
 // that no two parties can disagree about where a request ends.
 #pragma once

@@ -60,7 +60,7 @@ struct Row {
   std::string_view expected;  // a letter for each column, '.' for no change
 };
 
-// Source: the transition table of the domain specification. R ready, P playing, U paused, B
+// The table of docs/state-machine.md, written by hand. R ready, P playing, U paused, B
 // buffering, S seeking, A playing ad, D ad paused, E ended, F failed.
 constexpr Row table[] = {
     {"ready", Entity::paused, ".........P"},

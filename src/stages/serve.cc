@@ -73,15 +73,17 @@ std::string_view without_port(std::string_view host) {
   return host.substr(0, host.find(':'));
 }
 
-// Any page that a browser shows may try to talk to us. Without a token only our own may, and those
-// of this machine.
-bool trusted_origin(const Request& request) {
-  const std::string_view origin = request.header("Origin");
-  if (origin.empty()) return true;
-  const std::string_view host = host_of(origin);
+bool is_this_machine(std::string_view host) {
   const std::string_view name = without_port(host);
-  return host == request.header("Host") || name == "localhost" || name == "127.0.0.1" ||
-         name == "[::1]";
+  return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
+}
+
+// Any page that a browser shows may try to talk to us, also under a name of its own that leads
+// here. Without a token only pages of this machine may, and only under this machine's names.
+bool is_local(const Request& request) {
+  if (!is_this_machine(request.header("Host"))) return false;
+  const std::string_view origin = request.header("Origin");
+  return origin.empty() || is_this_machine(host_of(origin));
 }
 
 // Takes as long for a wrong token as for a right one.
@@ -231,7 +233,7 @@ class Serve final : public ServeStage {
       return ports_.files(request);
 
     if (!allowed(request))
-      return failure(401, "a bearer token is needed, or the origin is not trusted");
+      return failure(401, "a bearer token is needed, or a page and a name of this machine");
     if (is_socket) return failure(426, "connect with a WebSocket");
     if (request.method != "GET" && request.method != "HEAD") return failure(405, "GET only");
     if (path == "/metrics")
@@ -248,7 +250,7 @@ class Serve final : public ServeStage {
   }
 
   bool allowed(const Request& request) const {
-    if (settings_.token.empty()) return trusted_origin(request);
+    if (settings_.token.empty()) return is_local(request);
     constexpr std::string_view bearer = "Bearer ";
     if (const std::string_view given = request.header("Authorization"); given.starts_with(bearer))
       return same_token(given.substr(bearer.size()), settings_.token);

@@ -5,7 +5,7 @@
 namespace lvp {
 namespace {
 
-// Rows 6 to 9 of the edge cases of Enrich's conversion tests, and RFC 4648.
+// What Apache Commons Codec makes of odd input, and RFC 4648.
 TEST(Base64, DecodesLeniently) {
   const struct {
     std::string_view text;

@@ -20,7 +20,7 @@ CollectorPayload golden_get() {
   return payload;
 }
 
-// The two golden vectors of the collector's specification.
+// Two records as the original's Thrift writer spells them.
 constexpr std::string_view get_hex =
     "0b00640000000b3230332e302e3131332e370a00c8000001941f297c000b00d2000000055554462d380b00dc000000"
     "137373632d332e342e302d"

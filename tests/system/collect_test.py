@@ -84,6 +84,12 @@ class Private(unittest.TestCase):
                                    ("null", 401), ("http://localhost:3000", 200), (lvp.private, 200)]:
                 self.assertEqual(lvp.get("/api/v1/viewers", {"Origin": origin}).status, status, origin)
 
+    def test_foreign_names_that_lead_here_are_refused(self):
+        with folder() as data, Lvp(data) as lvp:
+            for host, status in [("evil.example", 401), ("127.0.0.1.evil.example", 401), ("localhost:8280", 200)]:
+                headers = {"Host": host, "Origin": f"http://{host}"}
+                self.assertEqual(lvp.get("/api/v1/viewers", headers).status, status, host)
+
     def test_a_token_is_asked_for(self):
         token = "0123456789abcdef"
         with folder() as data, Lvp(data, private__token=token) as lvp:
