@@ -11,9 +11,7 @@ namespace {
 
 std::string_view host_name(const http::Request& request) {
   const std::string_view host = request.header("Host");
-  if (host.empty()) return "localhost";
-  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
+  return host.empty() ? "localhost" : http::without_port(host);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <utility>
 
@@ -49,6 +50,12 @@ std::string find_running(const std::string& data_dir) {
   request.timeout = answer_wait;
   const auto answer = net::fetch(request);
   return answer && answer->status == 200 ? url : std::string();
+}
+
+Status check_folder(const std::string& data_dir) {
+  if (std::filesystem::exists(data_dir + "/CURRENT")) return {};  // every RocksDB has it
+  return unavailable(fmt::format(
+      "{}: nothing is kept here; give the folder of `lvp up` with --data, or --url", data_dir));
 }
 
 Result<std::string> ask(const std::string& private_url, const std::string& path,

@@ -26,6 +26,10 @@ class RunningNote {
 /// The private address of the program that runs on the folder; empty if none answers.
 std::string find_running(const std::string& data_dir);
 
+/// Error::unavailable if the folder holds nothing of ours. Commands that only look ask first, since
+/// opening it would make it.
+Status check_folder(const std::string& data_dir);
+
 /// GET of the private API. Error::invalid with the server's words if it refuses, unavailable if it
 /// cannot be reached.
 Result<std::string> ask(const std::string& private_url, const std::string& path,

@@ -82,6 +82,7 @@ Status from_program(const std::string& url, const std::string& token, const std:
 }
 
 Status from_folder(const Config& config, const std::string& name) {
+  LVP_DO(check_folder(config.data.dir));
   LVP_TRY(const auto db, rocks::Db::open(config.data.dir));
   LVP_TRY(const auto stream, stream::RocksStream::open(*db, name, {}, system_clock()));
   LVP_TRY(const auto extents, stream->extents());

@@ -25,6 +25,7 @@ std::string escaped(std::string_view text) {
 }
 
 Result<std::string> from_folder(const std::string& data_dir, const std::string& id) {
+  LVP_DO(check_folder(data_dir));
   LVP_TRY(const auto db, rocks::Db::open(data_dir));
   const auto store = store::make_rocks_store(*db);
   LVP_TRY(const stages::Tables tables, stages::open_tables(*store));

@@ -108,7 +108,8 @@ std::string url(std::string_view address, std::uint16_t port) {
 // ---- Pure rooms as transforms ----
 
 stages::Transform make_enrich(const iglu::Registry& registry, const Clock& clock) {
-  const auto enricher = std::make_shared<enrich::Enricher>(registry, enrich::Settings{});
+  const auto enricher = std::make_shared<enrich::Enricher>(
+      registry, enrich::Settings{.processor = {"lvp-enrich", LVP_VERSION}});
   return [enricher, &clock](const stream::Record& record) {
     enrich::Outcome outcome = enricher->enrich(record.value, clock.now(), random_uuid);
     stages::Transformed made;

@@ -68,13 +68,8 @@ std::string_view host_of(std::string_view origin) {
   return scheme == std::string_view::npos ? origin : origin.substr(scheme + 3);
 }
 
-std::string_view without_port(std::string_view host) {
-  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.find(':'));
-}
-
 bool is_this_machine(std::string_view host) {
-  const std::string_view name = without_port(host);
+  const std::string_view name = http::without_port(host);
   return name == "localhost" || name == "127.0.0.1" || name == "[::1]";
 }
 
@@ -173,7 +168,15 @@ class Serve final : public ServeStage {
         accelerator_(mutex_, settings_.subscribers_max, nullptr),
         viewers_(ports_.metrics.gauge("lvp_viewers", "Open viewers")),
         watching_(ports_.metrics.gauge("lvp_viewers_watching", "Concurrent viewers")),
-        updates_(ports_.metrics.counter("lvp_serve_updates_total", "Updates read")) {}
+        updates_(ports_.metrics.counter("lvp_serve_updates_total", "Updates read")) {
+    for (const auto& [stage, progress] : ports_.stages)
+      stages_.push_back(
+          {progress,
+           ports_.metrics.gauge("lvp_stage_records", "Records handled since the start",
+                                {{"stage", stage}}),
+           ports_.metrics.gauge("lvp_stage_caught_up", "1 while the stage has nothing to read",
+                                {{"stage", stage}})});
+  }
 
   std::string_view name() const override { return "serve"; }
 
@@ -236,8 +239,7 @@ class Serve final : public ServeStage {
       return failure(401, "a bearer token is needed, or a page and a name of this machine");
     if (is_socket) return failure(426, "connect with a WebSocket");
     if (request.method != "GET" && request.method != "HEAD") return failure(405, "GET only");
-    if (path == "/metrics")
-      return http::text_response(200, "text/plain; version=0.0.4", ports_.metrics.text());
+    if (path == "/metrics") return metrics();
     if (path == "/api/v1/config") return config();
     if (path == "/api/v1/viewers") return viewers(parse_form(request.query()));
     if (path == "/api/v1/history") return history();
@@ -264,6 +266,14 @@ class Serve final : public ServeStage {
       if (progress->failing) return http::text_response(503, text_type, name + " is failing\n");
     }
     return http::text_response(200, text_type, "ok\n");
+  }
+
+  Response metrics() const {
+    for (const StageMetrics& stage : stages_) {
+      stage.records.set(static_cast<double>(stage.progress->records));
+      stage.caught_up.set(stage.progress->caught_up ? 1 : 0);
+    }
+    return http::text_response(200, "text/plain; version=0.0.4", ports_.metrics.text());
   }
 
   Response config() const {
@@ -421,6 +431,12 @@ class Serve final : public ServeStage {
   std::optional<Timestamp> stale_since_;
   bool stale_changed_ = false;
 
+  struct StageMetrics {
+    const Progress* progress;
+    Gauge& records;
+    Gauge& caught_up;
+  };
+  std::vector<StageMetrics> stages_;
   Gauge& viewers_;
   Gauge& watching_;
   Counter& updates_;

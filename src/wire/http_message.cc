@@ -24,6 +24,11 @@ bool Request::has_header(std::string_view name) const {
   return header(name).data() != nullptr;
 }
 
+std::string_view without_port(std::string_view host) {
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
 std::string_view reason(int status) {
   switch (status) {
     case 101:

@@ -41,6 +41,9 @@ struct Response {
   bool close = false;  ///< close the connection after this response
 };
 
+/// "[::1]:8280" → "[::1]", "example.com" as it is: the name in a Host header or an origin.
+std::string_view without_port(std::string_view host);
+
 /// "404" → "Not Found" and so on, for every status we send.
 std::string_view reason(int status);
 

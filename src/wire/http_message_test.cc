@@ -23,5 +23,14 @@ TEST(HttpMessage, FindsTheFirstHeaderOfAnyCase) {
   EXPECT_FALSE(request.has_header("Cookie"));
 }
 
+TEST(WithoutPort, LeavesTheName) {
+  EXPECT_EQ(without_port("example.com:9090"), "example.com");
+  EXPECT_EQ(without_port("example.com"), "example.com");
+  EXPECT_EQ(without_port("[::1]:9090"), "[::1]");
+  EXPECT_EQ(without_port("[::1]"), "[::1]");
+  EXPECT_EQ(without_port("[::1"), "");
+  EXPECT_EQ(without_port(""), "");
+}
+
 }  // namespace
 }  // namespace lvp::http

@@ -74,7 +74,9 @@ class Collect(unittest.TestCase):
             self.assertEqual(request(lvp.collector, "GET", "/sink-health").status, 200)
             self.assertEqual(lvp.get("/healthz").status, 200)
             self.assertEqual(lvp.get("/readyz").status, 200)
-            self.assertIn(b"lvp_collect_requests_total", lvp.get("/metrics").body)
+            good_event(lvp)
+            until(lambda: b'lvp_stage_records{stage="bridge"} 1\n' in lvp.get("/metrics").body, "the stage counted")
+            self.assertIn(b'lvp_collect_requests_total{answer="ok"} 1\n', lvp.get("/metrics").body)
 
 
 class Private(unittest.TestCase):

@@ -109,6 +109,15 @@ class Looking(unittest.TestCase):
                 self.look(data, device, event["eid"])
             self.look(data, device, event["eid"])
 
+    def test_looking_makes_no_folder(self):
+        with folder() as data:
+            missing = os.path.join(data, "typo")
+            for arguments in [["viewer", "somebody"], ["tail", "media"]]:
+                code, _, err = run(*arguments, "--data", missing)
+                self.assertEqual(code, 1)
+                self.assertIn(missing, err)
+                self.assertFalse(os.path.exists(missing))
+
     def look(self, data, device, event_id):
         code, out, err = run("viewer", device, "--data", data)
         self.assertEqual(code, 0, err)
