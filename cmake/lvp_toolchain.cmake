@@ -26,6 +26,8 @@ find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+find_package(ZLIB REQUIRED)
 
 # Debian's shared library, not the static one that its CMake file prefers: smaller and patched by apt.
 find_library(LVP_ROCKSDB NAMES librocksdb.so REQUIRED)

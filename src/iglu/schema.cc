@@ -10,7 +10,7 @@
 
 #include "base/text.h"
 #include "iglu/format.h"
-#include "iglu/pattern.h"
+#include "base/pattern.h"
 
 namespace lvp::iglu {
 namespace {

@@ -1,5 +1,5 @@
-// Regular expressions of schemas. RE2's door: linear time whatever the input, no look-around and no
-// back-references.
+// Regular expressions of users and schemas. RE2's door: linear time whatever the input, no
+// look-around, no back-references, no possessive quantifiers.
 #pragma once
 
 #include <memory>
@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace lvp::iglu {
+namespace lvp {
 
 class Pattern {
  public:
@@ -19,6 +19,8 @@ class Pattern {
 
   /// True if any part of `text` matches, as Java's Matcher.find().
   bool finds(std::string_view text) const;
+  /// True if the whole of `text` matches, as Java's Matcher.matches().
+  bool matches(std::string_view text) const;
 
  private:
   struct State;
@@ -26,4 +28,4 @@ class Pattern {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace lvp::iglu
+}  // namespace lvp

@@ -1,8 +1,8 @@
-#include "iglu/pattern.h"
+#include "base/pattern.h"
 
 #include <re2/re2.h>
 
-namespace lvp::iglu {
+namespace lvp {
 
 struct Pattern::State {
   explicit State(std::string_view expression)
@@ -25,4 +25,8 @@ bool Pattern::finds(std::string_view text) const {
   return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), state_->regex);
 }
 
-}  // namespace lvp::iglu
+bool Pattern::matches(std::string_view text) const {
+  return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), state_->regex);
+}
+
+}  // namespace lvp
