@@ -175,6 +175,19 @@ def load(tools, port, **options):
     return json.loads(done.stdout)
 
 
+def sync_times(folder, size, count):
+    """Seconds that the disk takes to write `size` bytes at the end of a file and sync them, `count` times."""
+    times = []
+    block = os.urandom(size)
+    with open(os.path.join(folder, "sync"), "wb", buffering=0) as file:
+        for _ in range(count):
+            begin = time.monotonic()
+            file.write(block)
+            os.fdatasync(file.fileno())
+            times.append(time.monotonic() - begin)
+    return times
+
+
 def cpu_in(stat_file):
     with open(stat_file, encoding="utf-8") as file:
         fields = file.read().rpartition(")")[2].split()
