@@ -5,12 +5,14 @@ A server is a context: it listens when it is entered, and its processes and fold
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
+import urllib.parse
 
 SERVER_CPU, LOAD_CPU = "0", "1"
 WAIT = 20  # seconds that a start or stop may take
@@ -21,23 +23,35 @@ COLLECTING = {"http", "collect"}
 
 
 class Server:
-    """A process pinned to SERVER_CPU; `pid` is the one that does the work."""
+    """A process pinned to SERVER_CPU that answers on `port` while the context lasts. `pid` does the work."""
 
     name = ""
 
-    def __init__(self, arguments, folder=None):
-        self.folder = folder
-        self.process = subprocess.Popen(["taskset", "-c", SERVER_CPU, *arguments], stdout=subprocess.PIPE, text=True)
-        self.pid = self.process.pid  # taskset becomes the server
-        self.port = 0
+    def __init__(self):
+        self.folder = tempfile.mkdtemp(prefix="lvp_bench_")
+        self.process = None
+        self.pid = self.port = 0
 
     def __enter__(self):
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
-        self.stop()
-        if self.folder:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if self.process:
+            self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def start(self):
+        raise NotImplementedError
+
+    def run(self, *arguments):
+        """Starts the program; taskset becomes it, so the process id is the program's."""
+        self.process = subprocess.Popen(["taskset", "-c", SERVER_CPU, *arguments], stdout=subprocess.PIPE, text=True)
+        self.pid = self.process.pid
 
     def stop(self):
         if self.process.poll() is None:
@@ -66,7 +80,11 @@ class Bare(Server):
     name = "bare epoll"
 
     def __init__(self, tools):
-        super().__init__([os.path.join(tools, "bench_bare_epoll")])
+        super().__init__()
+        self.program = os.path.join(tools, "bench_bare_epoll")
+
+    def start(self):
+        self.run(self.program)
         self.port = self.read_ready()["port"]
 
 
@@ -114,18 +132,18 @@ http {{
 }}
 """
 
-    def __init__(self):
-        folder = tempfile.mkdtemp(prefix="lvp_bench_nginx_")
-        port = free_port()
-        with open(os.path.join(folder, "nginx.conf"), "w", encoding="utf-8") as file:
-            user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
-            file.write(self.CONFIGURATION.format(folder=folder, port=port, user=user))
-        nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-        super().__init__([nginx, "-p", folder, "-c", "nginx.conf", "-e", "stderr"], folder)
-        self.port = port
-        until(lambda: can_connect(port), "nginx listens")
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="ascii") as file:
-            self.pid = int(file.read().split()[0])
+    def start(self):
+        program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+        if program is None:
+            raise SystemExit("nginx: is not installed (Debian package nginx-light)")
+        self.port = free_port()
+        user = pwd.getpwuid(os.getuid()).pw_name
+        with open(os.path.join(self.folder, "nginx.conf"), "w", encoding="utf-8") as file:
+            file.write(self.CONFIGURATION.format(folder=self.folder, port=self.port, user=user))
+        self.run(program, "-p", self.folder, "-c", "nginx.conf", "-e", "stderr")
+        until(lambda: can_connect(self.port), "nginx listens")
+        with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as file:
+            self.pid = int(file.read().split()[0])  # the worker
 
 
 class Lvp(Server):
@@ -134,16 +152,18 @@ class Lvp(Server):
     name = "lvp"
 
     def __init__(self, program, **settings):
+        super().__init__()
+        self.program = program
+        self.settings = {"collector.port": 0, "collector.address": "127.0.0.1", "collector.threads": 1,
+                         "player.enabled": "false", "private.port": 0, "log.level": "warn", **settings}
         self.alone = has_command(program, "collect")
-        self.command = "collect" if self.alone else "up"
-        folder = tempfile.mkdtemp(prefix="lvp_bench_")
-        arguments = [program, self.command, "--data", folder]
-        given = {"collector.port": 0, "collector.address": "127.0.0.1", "collector.threads": 1, "player.enabled": "false",
-                 "private.port": 0, "log.level": "warn", **settings}
-        for name, value in given.items():
+
+    def start(self):
+        arguments = [self.program, "collect" if self.alone else "up", "--data", self.folder]
+        for name, value in self.settings.items():
             arguments += ["--set", f"{name}={value}"]
-        super().__init__(arguments, folder)
-        self.port = int(self.read_ready()["collector"].rsplit(":", 1)[1])
+        self.run(*arguments)
+        self.port = urllib.parse.urlsplit(self.read_ready()["collector"]).port
 
     def collecting_cpu_seconds(self):
         """CPU time of collecting. `lvp collect` does nothing else; of `lvp up` it is that of the threads that do, and
