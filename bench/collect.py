@@ -35,7 +35,7 @@ def main():
                 servers.load(tools, server.port, seconds=0.5)  # connections, caches, a first file of the database
                 for events in (1, BATCH):
                     costs[name, events].append(measure(tools, server, events, options.seconds))
-            print(f"round {number}: {name}", file=sys.stderr)
+                print(f"round {number}: {charged(server) if name == 'lvp' else name}", file=sys.stderr)
     print_costs({key: statistics.median(values) for key, values in costs.items()})
     print_latency(tools, options)
 
@@ -63,10 +63,16 @@ def cpu_of(server):
     if not isinstance(server, servers.Lvp):
         return server.cpu_seconds()
     collecting = server.collecting_cpu_seconds()
-    if collecting is not None:
-        return collecting
-    print("lvp: no collect command and no names of threads: every stage is charged to it", file=sys.stderr)
-    return server.cpu_seconds()
+    return server.cpu_seconds() if collecting is None else collecting
+
+
+def charged(server):
+    """What of the program the cost is that of."""
+    if server.alone:
+        return "lvp collect, all its threads"
+    if server.collecting_cpu_seconds() is not None:
+        return "lvp up, the threads " + " and ".join(sorted(servers.COLLECTING))
+    return "lvp up, all stages: threads have no names"
 
 
 def print_costs(cost):
