@@ -27,7 +27,9 @@ DISK_WRITE_BYTES, DISK_WRITES = 128 * 1024, 300
 def main():
     options = read_options()
     tools = os.path.dirname(os.path.abspath(options.lvp))
-    makers = {"bare epoll": lambda: servers.Bare(tools), "nginx": servers.Nginx, "lvp": lambda: servers.Lvp(options.lvp)}
+    makers = {"bare epoll": lambda: servers.Bare(tools),
+              "nginx": servers.Nginx,
+              "lvp": lambda: servers.Lvp(options.lvp)}
     costs = {(name, events): [] for name in makers for events in (1, BATCH)}
     for number in range(1, options.rounds + 1):
         for name, make in makers.items():
@@ -80,7 +82,8 @@ def print_costs(cost):
     print(f"{'':12}{'/CPU second':>16}{'lvp / it':>12}{'events/CPU second':>24}{'lvp / it':>12}")
     for name in ("bare epoll", "nginx", "lvp"):
         one, many = cost[name, 1], cost[name, BATCH]
-        print(f"{name:12}{1 / one:16.0f}{one / cost['lvp', 1]:12.2f}{BATCH / many:24.0f}{many / cost['lvp', BATCH]:12.2f}")
+        print(f"{name:12}{1 / one:16.0f}{one / cost['lvp', 1]:12.2f}"
+              f"{BATCH / many:24.0f}{many / cost['lvp', BATCH]:12.2f}")
     for name, target in TARGETS.items():
         ratio = cost[name, 1] / cost["lvp", 1]
         print(f"lvp / {name}: {ratio:.2f}, target {target}: {'met' if ratio >= target else 'missed'}")
@@ -98,7 +101,8 @@ def print_latency(tools, options):
     print(f"\nmilliseconds to the answer at half of the peak, {peak / 2:.0f} requests/s{'p50':>12}{'p99':>10}")
     rows = {"lvp, with the disk's sync": (half["p50"] / 1000, half["p99"] / 1000),
             "bare epoll, the same load": (bare["p50"] / 1000, bare["p99"] / 1000),
-            f"the disk, {DISK_WRITE_BYTES // 1024} KiB and fdatasync": (1000 * percentile(disk, 0.5), 1000 * percentile(disk, 0.99))}
+            f"the disk, {DISK_WRITE_BYTES // 1024} KiB and fdatasync": (1000 * percentile(disk, 0.5),
+                                                        1000 * percentile(disk, 0.99))}
     for name, (p50, p99) in rows.items():
         print(f"  {name:58}{p50:10.2f}{p99:10.2f}")
     (_, lvp_p99), (_, bare_p99), (_, disk_p99) = rows.values()

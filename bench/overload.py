@@ -66,8 +66,10 @@ def main():
         after = best()
         lvp.stop()
         print_load(peak, during, after)
-        ok = [check_memory(memory, ceiling(options.queue_bytes)), check_goodput(peak, during, after), check_answers(during)]
-        ok.append(check_kept(options.lvp, lvp.folder, files))
+        ok = [check_memory(memory, ceiling(options.queue_bytes)),
+              check_goodput(peak, during, after),
+              check_answers(during),
+              check_kept(options.lvp, lvp.folder, files)]
     return 0 if all(ok) else 1
 
 
