@@ -34,14 +34,6 @@ CONNECTIONS = 4000
 GOODPUT_SHARE = 0.9
 REFUSALS = {"429", "503"}
 
-# What may be in memory at once, in MiB. RocksDB's are constants of rocks/db.h; what waits in the collector's queue is
-# there a second time while it is written; a connection has a request, an answer and what its parser keeps.
-def ceiling(queue_bytes):
-    parts = {"program and stages": 128, "block cache": 64, "write buffers": 128,
-             "queue, waiting and in writing": 3 * queue_bytes / MIB, "connections": CONNECTIONS * 32 / 1024}
-    return sum(parts.values())
-
-
 EVENT_ID = re.compile(rb'\\"eid\\":\\"([0-9a-f-]{36})')
 
 
@@ -66,7 +58,8 @@ def main():
         after = best()
         lvp.stop()
         print_load(peak, during, after)
-        ok = [check_memory(memory, ceiling(options.queue_bytes)),
+        in_windows = 0 if lvp.alone else sum(map(count_lines, files))
+        ok = [check_memory(memory, ceiling(options.queue_bytes, in_windows)),
               check_goodput(peak, during, after),
               check_answers(during),
               check_kept(options.lvp, lvp.folder, files)]
@@ -111,6 +104,22 @@ class Memory:
             fields = dict(line.split(":", 1) for line in file)
         self.rss.append(int(fields["VmRSS"].split()[0]) / 1024)
         self.peak = int(fields["VmHWM"].split()[0]) / 1024
+
+
+def ceiling(queue_bytes, events_in_windows):
+    """MiB that may be in memory at once. RocksDB's are constants of rocks/db.h; what waits in the collector's queue is
+    there a second time while it is written; a connection has a request, an answer and what its parser keeps; with all
+    stages in the process, each play keeps its newest 512 events."""
+    parts = {"program and stages": 128, "block cache": 64, "write buffers": 128,
+             "queue, waiting and in writing": 3 * queue_bytes / MIB,
+             "connections": CONNECTIONS * 32 / 1024,
+             "events in windows": events_in_windows * 1.25 / 1024}
+    return sum(parts.values())
+
+
+def count_lines(name):
+    with open(name, "rb") as file:
+        return sum(1 for _ in file)
 
 
 def print_load(peak, during, after):
