@@ -28,6 +28,7 @@
 #include "wire/collector_payload.h"
 #include "wire/enriched_event.h"
 #include "wire/json.h"
+#include "wire/json_document.h"
 
 namespace lvp::enrich {
 namespace {
@@ -209,8 +210,8 @@ BENCHMARK(step_base64);
 void step_json(benchmark::State& state) {
   const std::string event = event_text();
   const std::string entities = entities_text(1);
-  Document event_document;
-  Document entities_document;
+  json::Document event_document;
+  json::Document entities_document;
   for (auto _ : state) {
     benchmark::DoNotOptimize(event_document.read(event));
     benchmark::DoNotOptimize(entities_document.read(entities));
@@ -221,8 +222,8 @@ BENCHMARK(step_json);
 
 // The event, the list of entities and each entity.
 void step_validation(benchmark::State& state) {
-  Document event_document;
-  Document entities_document;
+  json::Document event_document;
+  json::Document entities_document;
   if (!event_document.read(event_text()) || !entities_document.read(entities_text(1)))
     return state.SkipWithError("the load is not JSON");
   std::vector<SelfDescribing> objects;

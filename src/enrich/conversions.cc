@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "base/uuid.h"
+#include "wire/byte_tests.h"
 
 namespace lvp::enrich {
 namespace {
@@ -146,7 +147,7 @@ std::string out_of_range_text(std::int64_t ms) {
 }  // namespace
 
 std::string clean(std::string_view text) {
-  if (std::ranges::none_of(text, is_control)) return std::string(text);
+  if (!any_byte(text, byte_tests::control)) return std::string(text);
   std::string out;
   for (const char c : text) {
     if (c == '\t') {
@@ -159,14 +160,12 @@ std::string clean(std::string_view text) {
 }
 
 void make_utf8(std::string& bytes) {
-  unsigned char seen = 0;  // a loop without branches, so that the compiler vectorises it
-  for (const char c : bytes) seen |= static_cast<unsigned char>(c);
-  if (seen >= 0x80) bytes = repaired_utf8(bytes);
+  if (any_byte(bytes, byte_tests::not_ascii)) bytes = repaired_utf8(bytes);
 }
 
 std::string clean_user_agent(std::string_view text) {
+  if (!any_byte(text, byte_tests::control)) return std::string(text);
   std::string out;
-  out.reserve(text.size());
   for (const char c : text) {
     if (c == '\t') {
       out += "    ";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "wire/byte_tests.h"
 #include "wire/json.h"
 
 namespace lvp::json {
@@ -124,8 +125,62 @@ std::string unescaped(std::string_view body) {
 }
 
 bool needs_normalising(std::string_view body) {
-  return std::ranges::any_of(body, [](char c) { return c == '\\' || c == 0x7f || c == '\xc2'; });
+  return any_byte(body, [](std::uint64_t word) {
+    return byte_tests::equal(word, '\\') | byte_tests::equal(word, 0x7f) |
+           byte_tests::equal(word, 0xc2);
+  });
 }
+
+// Whether an object of a document without white space and escapes has two members with one name.
+class DuplicateSearch {
+ public:
+  DuplicateSearch(std::string_view text, std::span<const std::uint32_t> tokens)
+      : text_(text), tokens_(tokens) {}
+
+  bool finds() {
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      switch (text_[tokens_[i]]) {
+        case '{':
+          objects_.push_back({keys_.size(), 0});
+          break;
+        case '}':
+          keys_.resize(objects_.back().first_key);
+          objects_.pop_back();
+          break;
+        case ':':  // after a key
+          if (!add(text_.substr(tokens_[i - 1], tokens_[i] - tokens_[i - 1]))) return true;
+          break;
+        default:
+          break;
+      }
+    }
+    return false;
+  }
+
+ private:
+  struct Object {
+    std::size_t first_key;  // in keys_; those of the objects inside follow
+    std::uint64_t marks;    // one bit for each key, which several may share
+  };
+
+  // False if the innermost object has the key already.
+  bool add(std::string_view key) {
+    Object& object = objects_.back();
+    const std::size_t hash = key.size() * 7 + static_cast<unsigned char>(key[1]) * 5 +
+                             static_cast<unsigned char>(key[key.size() - 2]);
+    const std::uint64_t mark = std::uint64_t{1} << (hash % 64);
+    const auto known = std::span(keys_).subspan(object.first_key);
+    if ((object.marks & mark) != 0 && std::ranges::find(known, key) != known.end()) return false;
+    object.marks |= mark;
+    keys_.push_back(key);
+    return true;
+  }
+
+  std::string_view text_;
+  std::span<const std::uint32_t> tokens_;
+  std::vector<Object> objects_;         // those that are open
+  std::vector<std::string_view> keys_;  // with their quotes
+};
 
 class Compactor {
  public:
@@ -268,6 +323,12 @@ std::string compact(std::string_view valid) {
   return Compactor(valid).run();
 }
 
+bool is_compact(std::string_view valid, std::span<const std::uint32_t> tokens) {
+  const auto after_space = [&](std::size_t end) { return end > 0 && is_space(valid[end - 1]); };
+  return !needs_normalising(valid) && !std::ranges::any_of(tokens, after_space) &&
+         !after_space(valid.size()) && !DuplicateSearch(valid, tokens).finds();
+}
+
 std::optional<std::string_view> raw_member(std::string_view compact_object, std::string_view key) {
   if (!compact_object.starts_with('{')) return std::nullopt;
   for (std::size_t at = 1; compact_object[at] == '"';) {
@@ -288,6 +349,27 @@ std::vector<std::string_view> raw_elements(std::string_view compact_array) {
     const std::size_t end = value_end(compact_array, at);
     elements.push_back(compact_array.substr(at, end - at));
     at = compact_array[end] == ',' ? end + 1 : end;
+  }
+  return elements;
+}
+
+std::vector<std::string_view> raw_elements(std::string_view compact_document,
+                                           std::span<const std::uint32_t> tokens,
+                                           std::size_t begin) {
+  std::vector<std::string_view> elements;
+  if (compact_document[begin] != '[') return elements;
+  const auto inside = std::ranges::subrange(std::ranges::upper_bound(tokens, begin), tokens.end());
+  std::size_t depth = 1;
+  std::size_t from = begin + 1;  // where the element begins
+  for (const std::uint32_t at : inside) {
+    const char token = compact_document[at];
+    const bool closes = token == ']' || token == '}';
+    if (depth == 1 && (closes || token == ',')) {
+      if (at > from) elements.push_back(compact_document.substr(from, at - from));
+      from = at + 1;
+    }
+    if (closes && --depth == 0) break;
+    if (token == '[' || token == '{') ++depth;
   }
   return elements;
 }

@@ -29,6 +29,51 @@ TEST(JsonText, TheLastOfTwoMembersWinsAtThePlaceOfTheFirst) {
   EXPECT_EQ(compact(R"({"a":1,"\u0061":2})"), R"({"a":2})");
 }
 
+// It may only err by saying no, and then only where strings have escapes or U+0080 to U+00BF.
+TEST(JsonText, IsCompactWhatCompactLeavesAlone) {
+  const struct {
+    std::string_view text;
+    bool compact;
+  } rows[] = {
+      {"7", true},
+      {"[]", true},
+      {R"("a b")", true},
+      {R"({"a":1,"b":{"a":2},"c":[{"a":3},{"a":4}],"":" : , "})", true},
+      {"{\"\xc3\xa9\":\"\xe2\x82\xac\"}", true},
+      {" 7", false},
+      {"7 ", false},
+      {"[ ]", false},
+      {"[1,\n2]", false},
+      {R"({"a" :1})", false},
+      {R"({"a": 1})", false},
+      {R"({"a":"b" })", false},
+      {"\"\x7f\"", false},
+      {"\"\xc2\x85\"", false},
+      {R"("\u0041")", false},
+      {R"({"a":1,"a":1})", false},
+      {R"({"":1,"":1})", false},
+      {R"([{"a":{"x":1,"y":{"x":2},"x":3}}])", false},
+      {R"({"b":{"a":1},"a":2,"c":[{"b":1}],"b":3})", false},
+  };
+  Parser parser;
+  for (const auto& row : rows) {
+    ASSERT_TRUE(parser.parse(row.text)) << row.text;
+    EXPECT_EQ(is_compact(row.text, parser.tokens()), row.compact) << row.text;
+    EXPECT_EQ(compact(row.text) == row.text, row.compact) << row.text;
+  }
+}
+
+TEST(JsonText, ManyMembersWithoutDuplicates) {
+  std::string object = "{";
+  for (int i = 0; i < 300; ++i) object += (i > 0 ? ",\"k" : "\"k") + std::to_string(i) + "\":0";
+  Parser parser;
+  ASSERT_TRUE(parser.parse(object + "}"));
+  EXPECT_TRUE(is_compact(object + "}", parser.tokens()));
+  object += ",\"k7\":0}";
+  ASSERT_TRUE(parser.parse(object));
+  EXPECT_FALSE(is_compact(object, parser.tokens()));
+}
+
 TEST(JsonText, RawPieces) {
   const std::string_view object = R"({"schema":"s","data":{"k":"}],{"},"n":1.50})";
   EXPECT_EQ(raw_member(object, "data"), R"({"k":"}],{"})");
