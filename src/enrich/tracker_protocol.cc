@@ -41,8 +41,9 @@ Read read_pixel(const TrackerRequest& request) {
 
 // One item of a payload_data body, then the parameters of the query string, which beat its own.
 Parameters merged(const json::Value& item, const Parameters& query) {
+  constexpr std::size_t usual = 32;  // parameters of an event
   Parameters parameters;
-  parameters.reserve(item.size() + query.size());
+  parameters.reserve(usual + query.size());
   for (const json::Member member : item.members())
     parameters.push_back({member.key, member.value.string()});
   parameters.insert(parameters.end(), query.begin(), query.end());

@@ -11,18 +11,16 @@ bool is_control(unsigned byte) {
   return byte < 0x20 || byte == 0x7f;
 }
 
-// Every byte, at every place of texts of every length up to a few words.
+// Every byte, at every place of texts of many lengths.
 TEST(ByteTests, AByteIsFoundWhereverItIs) {
-  for (std::size_t length = 1; length <= 20; ++length) {
+  for (std::size_t length = 1; length <= 50; ++length) {
     for (std::size_t place = 0; place < length; ++place) {
       for (unsigned byte = 0; byte < 256; ++byte) {
         std::string text(length, 'b');
         text[place] = static_cast<char>(byte);
         ASSERT_EQ(any_byte(text, byte_tests::not_ascii), byte >= 0x80) << length << ' ' << byte;
         ASSERT_EQ(any_byte(text, byte_tests::control), is_control(byte)) << length << ' ' << byte;
-        const auto quote = [](std::uint64_t word) { return byte_tests::equal(word, '"'); };
-        ASSERT_EQ(any_byte(text, quote), byte == '"') << length << ' ' << byte;
-        const auto c2 = [](std::uint64_t word) { return byte_tests::equal(word, 0xc2); };
+        const auto c2 = [](Bytes bytes) { return bytes == 0xc2; };
         ASSERT_EQ(any_byte(text, c2), byte == 0xc2) << length << ' ' << byte;
       }
     }
@@ -30,7 +28,7 @@ TEST(ByteTests, AByteIsFoundWhereverItIs) {
 }
 
 TEST(ByteTests, NothingIsInAnEmptyText) {
-  EXPECT_FALSE(any_byte("", [](std::uint64_t) { return std::uint64_t{1}; }));
+  EXPECT_FALSE(any_byte("", byte_tests::not_ascii));
 }
 
 }  // namespace

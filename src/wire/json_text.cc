@@ -9,8 +9,9 @@
 namespace lvp::json {
 namespace {
 
+// Of a byte outside of strings: of white space and controls JSON has four, all up to the space.
 bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+  return static_cast<unsigned char>(c) <= ' ';
 }
 
 // The index after the string that starts with the quote at `at`.
@@ -125,21 +126,25 @@ std::string unescaped(std::string_view body) {
 }
 
 bool needs_normalising(std::string_view body) {
-  return any_byte(body, [](std::uint64_t word) {
-    return byte_tests::equal(word, '\\') | byte_tests::equal(word, 0x7f) |
-           byte_tests::equal(word, 0xc2);
-  });
+  return any_byte(body,
+                  [](Bytes bytes) { return (bytes == '\\') | (bytes == 0x7f) | (bytes == 0xc2); });
 }
 
-// Whether an object of a document without white space and escapes has two members with one name.
-class DuplicateSearch {
+// Looks at the tokens of a document without escapes. Memory is reserved, because it is short-lived.
+class CompactTest {
  public:
-  DuplicateSearch(std::string_view text, std::span<const std::uint32_t> tokens)
-      : text_(text), tokens_(tokens) {}
+  CompactTest(std::string_view text, std::span<const std::uint32_t> tokens)
+      : text_(text), tokens_(tokens) {
+    objects_.reserve(16);
+    keys_.reserve(2 * keys_max);
+  }
 
-  bool finds() {
+  bool passes() {
+    if (is_space(text_.back())) return false;
     for (std::size_t i = 0; i < tokens_.size(); ++i) {
-      switch (text_[tokens_[i]]) {
+      const std::size_t at = tokens_[i];
+      if (at > 0 && is_space(text_[at - 1])) return false;
+      switch (text_[at]) {
         case '{':
           objects_.push_back({keys_.size(), 0});
           break;
@@ -148,13 +153,13 @@ class DuplicateSearch {
           objects_.pop_back();
           break;
         case ':':  // after a key
-          if (!add(text_.substr(tokens_[i - 1], tokens_[i] - tokens_[i - 1]))) return true;
+          if (!add(text_.substr(tokens_[i - 1], at - tokens_[i - 1]))) return false;
           break;
         default:
           break;
       }
     }
-    return false;
+    return true;
   }
 
  private:
@@ -162,14 +167,17 @@ class DuplicateSearch {
     std::size_t first_key;  // in keys_; those of the objects inside follow
     std::uint64_t marks;    // one bit for each key, which several may share
   };
+  static constexpr std::size_t keys_max =
+      64;  // of one object; looking for one takes long with more
 
-  // False if the innermost object has the key already.
+  // False if the innermost object has the key already, or too many.
   bool add(std::string_view key) {
     Object& object = objects_.back();
     const std::size_t hash = key.size() * 7 + static_cast<unsigned char>(key[1]) * 5 +
                              static_cast<unsigned char>(key[key.size() - 2]);
     const std::uint64_t mark = std::uint64_t{1} << (hash % 64);
     const auto known = std::span(keys_).subspan(object.first_key);
+    if (known.size() == keys_max) return false;
     if ((object.marks & mark) != 0 && std::ranges::find(known, key) != known.end()) return false;
     object.marks |= mark;
     keys_.push_back(key);
@@ -324,9 +332,7 @@ std::string compact(std::string_view valid) {
 }
 
 bool is_compact(std::string_view valid, std::span<const std::uint32_t> tokens) {
-  const auto after_space = [&](std::size_t end) { return end > 0 && is_space(valid[end - 1]); };
-  return !needs_normalising(valid) && !std::ranges::any_of(tokens, after_space) &&
-         !after_space(valid.size()) && !DuplicateSearch(valid, tokens).finds();
+  return !needs_normalising(valid) && CompactTest(valid, tokens).passes();
 }
 
 std::optional<std::string_view> raw_member(std::string_view compact_object, std::string_view key) {
