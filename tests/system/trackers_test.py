@@ -53,7 +53,8 @@ CLIENTS = {
     "python": Client("py-1.1.0", ([sys.executable, "-m", "venv", "venv"],
                                   ["venv/bin/pip", "install", "-q", "-r", "requirements.txt"]),
                      ("venv/bin/python", "client.py")),
-    "go": Client("golang-3.1.0", (["go", "build", "-o", "client", "."],), ("./client",)),
+    # Debian's Go comes with its standard library compiled, which saves most of a minute.
+    "go": Client("golang-3.1.0", (["/usr/bin/go", "build", "-o", "client", "."],), ("./client",)),
     "java": Client("java-1.0.1", (["mvn", "-B", "-q", f"-Dmaven.repo.local={CACHE}/maven",
                                    "dependency:copy-dependencies"],),
                    ("java", "-Dfile.encoding=UTF-8", "-cp", "lib/*", "Client.java")),
@@ -66,13 +67,12 @@ CASES = [("browser", "post", False), ("browser", "get", False), ("browser", "pos
 
 # Everything that is downloaded stays in CACHE.
 ENVIRONMENT = {**os.environ, "npm_config_cache": f"{CACHE}/npm", "PIP_CACHE_DIR": f"{CACHE}/pip",
-               "GOPATH": f"{CACHE}/go", "GOCACHE": f"{CACHE}/go-build", "GOFLAGS": "-modcacherw", "CGO_ENABLED": "0",
-               "GOTOOLCHAIN": "local"}
+               "GOPATH": f"{CACHE}/go", "GOCACHE": f"{CACHE}/go-build", "GOFLAGS": "-modcacherw", "GOROOT": ""}
 
 
 def execute(command, where, limit_s):
     """What a command prints to standard output; fails with all it said."""
-    if shutil.which(command[0], path=os.environ["PATH"]) is None and not (where / command[0]).exists():
+    if shutil.which(command[0]) is None and not (where / command[0]).exists():
         raise AssertionError(f"{command[0]} is missing: tools/install --test installs it")
     done = subprocess.run(command, cwd=where, env=ENVIRONMENT, capture_output=True, text=True, encoding="utf-8",
                           timeout=limit_s, check=False)
