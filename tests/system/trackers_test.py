@@ -87,7 +87,7 @@ def installed(name):
     client = CLIENTS[name]
     digest = hashlib.sha256(f"{built} {client.install}".encode())
     for file in sorted(source.iterdir()):
-        digest.update(file.read_bytes())
+        digest.update(file.name.encode() + file.read_bytes())
     stamp = built / "installed"
     if not stamp.exists() or stamp.read_text() != digest.hexdigest():
         shutil.rmtree(built, ignore_errors=True)
