@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <random>
+#include <string>
+
 #include "wire/json.h"
 
 namespace lvp::json {
@@ -80,6 +84,69 @@ TEST(JsonText, IsCompactWithManyMembers) {
   EXPECT_FALSE(is_compact(text, parser.tokens()));
   ASSERT_TRUE(parser.parse(object("a", 10'000)));
   EXPECT_FALSE(is_compact(object("a", 10'000), parser.tokens()));  // not worth looking
+}
+
+// Made-up documents, some with white space, escapes and doubled names.
+class Made {
+ public:
+  explicit Made(unsigned seed) : random_(seed) {}
+
+  std::string document() { return value(4) + space(); }
+
+ private:
+  unsigned below(unsigned limit) { return static_cast<unsigned>(random_() % limit); }
+  std::string space() { return below(60) == 0 ? " " : ""; }
+
+  std::string string() {
+    constexpr std::array<std::string_view, 8> common{"a", "bc",       " , ", "{[",
+                                                     ":", "\xc3\xa9", "]}",  ""};
+    constexpr std::array<std::string_view, 4> rare{"\\\"", "\\u0041", "\xc2\x85", "\x7f"};
+    std::string text = "\"";
+    for (unsigned i = below(4); i > 0; --i)
+      text += below(80) == 0 ? rare[below(rare.size())] : common[below(common.size())];
+    return text + "\"";
+  }
+
+  std::string value(unsigned depth) {
+    constexpr std::array<std::string_view, 6> scalars{"0", "-1.50", "1e2", "null", "true", "false"};
+    const unsigned kind = below(depth == 0 ? 4 : 8);
+    if (kind < 2) return space() + std::string(scalars[below(scalars.size())]);
+    if (kind < 4) return space() + string();
+    const bool is_object = kind < 6;
+    std::string text = space() + (is_object ? "{" : "[");
+    for (unsigned i = 0, count = below(5); i < count; ++i) {
+      if (i > 0) text += "," + space();
+      if (is_object) {
+        const bool doubled = below(20) == 0;
+        text += (doubled ? "\"k\"" : string().insert(1, std::to_string(i))) + space() + ":";
+      }
+      text += value(depth - 1) + space();
+    }
+    return text + (is_object ? "}" : "]");
+  }
+
+  std::mt19937 random_;
+};
+
+TEST(JsonText, WhatIsCompactAgreesWithCompact) {
+  constexpr unsigned seed = 20'261;
+  Made make(seed);
+  Parser parser;
+  std::size_t found = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string text = make.document();
+    ASSERT_TRUE(parser.parse(text)) << text;
+    const bool is = is_compact(text, parser.tokens());
+    if (is) {
+      ++found;
+      EXPECT_EQ(compact(text), text) << "seed " << seed;
+      EXPECT_EQ(raw_elements(text, parser.tokens(), 0), raw_elements(text)) << text;
+    } else if (text.find_first_of("\\\x7f\xc2") == text.npos) {
+      EXPECT_NE(compact(text), text) << "seed " << seed;
+    }
+  }
+  EXPECT_GT(found, 5'000u);
+  EXPECT_LT(found, 19'000u);
 }
 
 TEST(JsonText, RawPieces) {
