@@ -23,6 +23,16 @@ TEST(Time, WholeSecondsLoseTheFractionWhereJavaAndGoDropIt) {
   EXPECT_EQ(iso_text(from_ms(0)), "1970-01-01T00:00:00.000Z");
 }
 
+TEST(Time, FractionsAndYearsOfEveryLength) {
+  EXPECT_EQ(go_text(from_ms(100)), "1970-01-01T00:00:00.1Z");
+  EXPECT_EQ(go_text(from_ms(10)), "1970-01-01T00:00:00.01Z");
+  EXPECT_EQ(go_text(from_ms(101)), "1970-01-01T00:00:00.101Z");
+  EXPECT_EQ(snowplow_text(from_ms(-1)), "1969-12-31 23:59:59.999");
+  EXPECT_EQ(snowplow_text(from_ms(-62'167'219'200'000)), "0000-01-01 00:00:00.000");
+  EXPECT_EQ(snowplow_text(from_ms(253'402'300'799'999)), "9999-12-31 23:59:59.999");
+  EXPECT_EQ(snowplow_text(from_ms(253'402'300'800'000)), "10000-01-01 00:00:00.000");
+}
+
 TEST(Time, Parses) {
   const struct {
     std::string_view text;

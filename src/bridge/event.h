@@ -6,18 +6,17 @@
 //   types
 //     of docs/formats/enriched_event.md, but that se_value is text. refr_dvce_tstamp is called
 //     refr_device_tstamp.
-//   - The entity {"schema":"iglu:com.acme/camelCase/jsonschema/1-0-0","data":{…}} is an element of
-//     the array contexts_com_acme_camel_case_1, the event itself unstruct_event_com_acme_….
-//     derived_contexts replace contexts of the same key.
+//   - The entity {"schema":"iglu:com.acme/camelCase/jsonschema/1-0-0","data":{…}} has the key
+//     contexts_com_acme_camel_case_1.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
+#include "wire/analytics_json.h"
 #include "wire/enriched_event.h"
 #include "wire/json.h"
 
@@ -35,9 +34,9 @@ class Event {
   /// it is not of its type.
   Result<std::string> printed(Column column) const;
 
-  /// Everything, as a JSON object with its members in the order of the columns. Error::invalid if a
-  /// column is not of its type.
-  Result<std::string> json();
+  /// Everything, as the JSON object of the analytics SDKs (wire/analytics_json.h). Error::invalid
+  /// if a column is not of its type.
+  Result<std::string> json() { return json_.write(columns_); }
 
   /// The data of all entities with this key, of contexts before those of derived_contexts. Good
   /// until the next call. Error::invalid if a column cannot be read.
@@ -47,13 +46,9 @@ class Event {
   json::Value body();
 
  private:
-  // The arrays of a column's entities by their key, in the order in which keys first appear.
-  using Group = std::pair<std::string, std::string>;
-  using Grouped = std::vector<Group>;
-  Result<Grouped> grouped(json::Parser& parser, Column column) const;
-
   std::string line_;
   EnrichedView columns_;
+  AnalyticsJson json_;
   json::Parser contexts_parser_;
   json::Parser derived_parser_;
   json::Parser body_parser_;
@@ -62,8 +57,5 @@ class Event {
 /// By the name that the SDK gives it.
 std::optional<Column> find_column(std::string_view name);
 std::string_view name_of(Column column);
-
-/// "contexts_com_acme_camel_case_1" of "iglu:com.acme/camelCase/jsonschema/1-0-0" and "contexts".
-Result<std::string> key_of(std::string_view prefix, std::string_view schema);
 
 }  // namespace lvp::bridge

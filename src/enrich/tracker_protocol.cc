@@ -41,7 +41,9 @@ Read read_pixel(const TrackerRequest& request) {
 
 // One item of a payload_data body, then the parameters of the query string, which beat its own.
 Parameters merged(const json::Value& item, const Parameters& query) {
+  constexpr std::size_t usual = 32;  // parameters of an event
   Parameters parameters;
+  parameters.reserve(usual + query.size());
   for (const json::Member member : item.members())
     parameters.push_back({member.key, member.value.string()});
   parameters.insert(parameters.end(), query.begin(), query.end());
@@ -61,6 +63,7 @@ Read read_items(const TrackerRequest& request, const json::Value& items) {
         fmt::format("at most {} parameters beside a body", shared_parameters_max)));
   }
   RawEvents raw;
+  raw.events.reserve(items.size());
   for (const json::Value item : items.elements()) raw.events.push_back(merged(item, query));
   return raw;
 }

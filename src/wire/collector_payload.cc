@@ -1,5 +1,7 @@
 #include "wire/collector_payload.h"
 
+#include <algorithm>
+
 #include "wire/thrift.h"
 
 namespace lvp {
@@ -24,7 +26,9 @@ enum FieldId : std::int16_t {
 
 Result<std::vector<std::string>> read_strings(thrift::Reader& reader) {
   LVP_TRY(const auto count, reader.list(thrift::FieldType::string));
+  constexpr std::uint32_t reserved_max = 64;  // the count is not to be trusted before they are read
   std::vector<std::string> values;
+  values.reserve(std::min(count, reserved_max));
   for (std::uint32_t i = 0; i < count; ++i) {
     LVP_TRY(const auto value, reader.string());
     values.emplace_back(value);

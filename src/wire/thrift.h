@@ -65,7 +65,8 @@ class Reader {
   Status skip(FieldType type);
 
  private:
-  Result<std::uint64_t> number(std::size_t bytes);
+  template <class Number>
+  Result<Number> number();
   Status skip(FieldType type, int depth);
   Status skip_bytes(std::size_t bytes);
   std::string_view left_;
