@@ -162,11 +162,18 @@ std::string EnrichedEvent::tsv() const {
 Result<EnrichedView> EnrichedView::parse(std::string_view line) {
   EnrichedView view;
   std::size_t count = 0;
-  for (std::string_view rest = line;; ++count) {
-    const std::size_t tab = rest.find('\t');
-    if (count < column_count) view.columns_[count] = rest.substr(0, tab);
-    if (tab == std::string_view::npos) break;
-    rest.remove_prefix(tab + 1);
+  const char* from = line.data();
+  const char* const end = from + line.size();
+  for (;; ++count) {
+    // Most columns are empty: the next tab is where this column would begin.
+    const char* tab = from;
+    if (from != end && *from != '\t') {
+      tab = static_cast<const char*>(std::memchr(from, '\t', static_cast<std::size_t>(end - from)));
+      if (tab == nullptr) tab = end;
+    }
+    if (count < column_count) view.columns_[count] = {from, tab};
+    if (tab == end) break;
+    from = tab + 1;
   }
   if (++count != column_count) {
     return invalid(

@@ -151,6 +151,43 @@ MediaKind kind_of(const Value& root, std::string_view name) {
                                                              : MediaKind::foreign;
 }
 
+// An upper limit for a record without escapes.
+std::size_t size_of(const MediaRecord& record) {
+  constexpr std::size_t names_and_times = 640;
+  std::size_t size = names_and_times;
+  for (const std::string_view text :
+       {record.event_id,       record.event_name,     record.event_vendor, record.device_key,
+        record.platform,       record.v_tracker,      record.app_id,       record.user_id,
+        record.domain_userid,  record.network_userid, record.useragent,    record.event,
+        record.player,         record.session,        record.ad,           record.ad_break,
+        record.client_session, record.identity,       record.web_page,     record.ads_clicked,
+        record.ads_skipped,    record.ad_id,          record.video_ts})
+    size += text.size();
+  return size + record.user_id.size() + record.domain_userid.size();  // once more as viewer_id
+}
+
+// Whether print() would spell the number as it is: no exponent and no digit too many.
+bool is_shortest(std::string_view number) {
+  constexpr std::size_t digits_always_exact = 15;
+  if (number.starts_with('-')) number.remove_prefix(1);
+  if (number.empty() || number.size() > digits_always_exact || number.starts_with("0.0000"))
+    return false;
+  const std::size_t point = number.find('.');
+  const bool has_digits = number.find_first_not_of("0123456789.") == number.npos;
+  return has_digits && (point == number.npos ? number != "0" : !number.ends_with('0'));
+}
+
+// The value with its numbers in their shortest spelling.
+void append_shortest(std::string& out, std::string_view json) {
+  if (json == "0" || json.starts_with('"') || is_shortest(json)) {
+    out += json;
+    return;
+  }
+  json::Parser parser;
+  const auto value = parser.parse(json);
+  out += value ? json::print(*value) : "null";
+}
+
 }  // namespace
 
 MediaKind media_kind(std::string_view event_name) {
@@ -160,38 +197,46 @@ MediaKind media_kind(std::string_view event_name) {
   return MediaKind::other;
 }
 
-Result<std::string> encode(const MediaRecord& record, json::Parser& parser) {
+Result<std::string> encode(const MediaRecord& record) {
   const auto collected = parse_timestamp(record.collector_tstamp);
   if (!collected) return invalid("media event without a collector_tstamp");
 
-  json::Writer out;
+  std::string out;
+  out.reserve(size_of(record));
+  const auto add_key = [&out](std::string_view key) {
+    out += out.empty() ? "{\"" : ",\"";
+    out += key;
+    out += "\":";
+  };
+  const auto add_always = [&](std::string_view key, std::string_view value) {
+    add_key(key);
+    json::append_quoted(out, value);
+  };
   const auto add_text = [&](std::string_view key, std::string_view value) {
-    if (!value.empty()) out.key(key).string(value);
+    if (!value.empty()) add_always(key, value);
   };
   const auto add_time = [&](std::string_view key, std::string_view value) {
-    if (const auto time = parse_timestamp(value)) out.key(key).string(go_text(*time));
+    if (const auto time = parse_timestamp(value)) add_always(key, go_text(*time));
   };
   const auto add_raw = [&](std::string_view key, std::string_view object) {
-    if (!object.empty()) out.key(key).raw(object);
+    if (object.empty()) return;
+    add_key(key);
+    out += object;
   };
-  // A property that is missing is the number 0; one that is null stays null, as in the script.
-  const auto add_property = [&](std::string_view key, std::string_view object,
-                                std::string_view property) {
-    out.key(key);
-    const auto root = object.empty() ? Result<Value>() : parser.parse(object);
-    const Value value = root ? (*root)[property] : Value();
-    value.exists() ? out.raw(json::print(value)) : out.integer(0);
+  // One that is missing is the number 0; one that is null stays null, as in the script.
+  const auto add_property = [&](std::string_view key, std::string_view value) {
+    add_key(key);
+    append_shortest(out, value.empty() ? "0" : value);
   };
 
-  out.begin_object();
-  out.key("collector_tstamp").string(go_text(*collected));
-  out.key("event_id").string(record.event_id);
-  out.key("event_name").string(record.event_name);
-  out.key("viewer_id").string(accelerator_viewer_id(record.user_id, record.domain_userid));
-  add_property("adsClicked", record.session, "adsClicked");
-  add_property("adsSkipped", record.session, "adsSkipped");
-  add_property("adId", record.ad, "adId");
-  add_property("video_ts", record.player, "currentTime");
+  add_always("collector_tstamp", go_text(*collected));
+  add_always("event_id", record.event_id);
+  add_always("event_name", record.event_name);
+  add_always("viewer_id", accelerator_viewer_id(record.user_id, record.domain_userid));
+  add_property("adsClicked", record.ads_clicked);
+  add_property("adsSkipped", record.ads_skipped);
+  add_property("adId", record.ad_id);
+  add_property("video_ts", record.video_ts);
 
   add_text("event_vendor", record.event_vendor);
   add_text("device_key", record.device_key);
@@ -212,7 +257,8 @@ Result<std::string> encode(const MediaRecord& record, json::Parser& parser) {
   add_raw("client_session", record.client_session);
   add_raw("identity", record.identity);
   add_raw("web_page", record.web_page);
-  return out.end_object().take();
+  out += '}';
+  return out;
 }
 
 Result<MediaEvent> decode_media_event(std::string_view json, json::Parser& parser) {
