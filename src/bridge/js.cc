@@ -1,6 +1,7 @@
 // js: the user's script decides, by the protocol of js_adapter.h.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "bridge/js_adapter.h"
@@ -13,6 +14,18 @@ namespace lvp::bridge {
 namespace {
 
 enum class Input : std::uint8_t { text, event, json };
+
+std::string_view mode_of(Input input) {
+  switch (input) {
+    case Input::text:
+      return "text";
+    case Input::event:
+      return "event";
+    case Input::json:
+      return "json";
+  }
+  return {};
+}
 
 std::string json_of(const std::map<std::string, std::string>& headers) {
   if (headers.empty()) return {};
@@ -28,50 +41,71 @@ std::string reason_of(const script::Failure& failure) {
   return "error running JavaScript function [main]: " + failure.text;
 }
 
+// What the adapter gives, taken apart.
+struct Returned {
+  std::string_view verdict, key, headers, times, data;
+
+  explicit Returned(std::string_view text) {
+    for (std::string_view* part : {&verdict, &key, &headers, &times}) {
+      *part = text.substr(0, text.find('\0'));
+      text.remove_prefix(std::min(text.size(), part->size() + 1));
+    }
+    data = text;
+  }
+};
+
 class Js final : public Transformation {
  public:
   Js(Input input, script::Javascript program) : input_(input), program_(std::move(program)) {}
 
   Outcome apply(Message& message, Carried& carried) override {
-    auto made = call(message, carried);
-    if (!made) return Outcome::failed(made.error().what);
-    std::vector<std::string>& texts = *made;
-    if (texts.front() == "filtered") return Outcome::filtered();
-    if (texts.front() == "invalid") return Outcome::failed(std::move(texts.at(1)));
+    const auto text = call(message, carried);
+    if (!text) return Outcome::failed(text.error().what);
+    const Returned returned(*text);
+    if (returned.verdict == "filtered") return Outcome::filtered();
+    if (returned.verdict == "invalid") return Outcome::failed(std::string(returned.data));
 
-    message.data = texts.at(2);
-    if (!texts.at(3).empty()) message.key = texts.at(3);
-    if (!texts.at(4).empty()) set_headers(message, texts.at(4));
+    std::string key = text_of(returned.key);
+    message.data = returned.data;
+    if (!key.empty()) message.key = key;
+    if (!returned.headers.empty()) set_headers(message, returned.headers);
     carried.forget();
-    carried.script = {texts.at(1) == "text", std::move(texts.at(2)), std::move(texts.at(3)),
-                      std::move(texts.at(5))};
+    carried.script = {returned.verdict == "text", std::string(returned.data), std::move(key),
+                      std::string(returned.times)};
     return {};
   }
 
  private:
-  Result<std::vector<std::string>> call(const Message& message, Carried& carried) {
+  Result<std::string> call(const Message& message, Carried& carried) {
     const std::string headers = json_of(message.headers);
     if (const auto& before = carried.script)
-      return call(before->is_text ? "text" : "object", before->data, before->key, headers,
-                  before->times);
-    if (input_ == Input::text) return call("text", message.data, "", headers, "");
-    if (input_ == Input::json) return call("json", message.data, "", headers, "");
+      return call(before->data, before->is_text ? "text" : "object", before->times, before->key,
+                  headers);
+    const std::string_view mode =
+        headers.empty() ? "" : mode_of(input_);  // "" is the program's own
+    if (input_ != Input::event) return call(message.data, mode, "", "", headers);
 
     constexpr std::string_view label = "failed making input for the JavaScript runtime: ";
     const auto event = carried.event(message);
     if (!event) return invalid(std::string(label) + event.error().what);
     const auto json = (*event)->json();
     if (!json) return invalid(std::string(label) + json.error().what);
-    return call("event", *json, "", headers, "");
+    return call(*json, mode, "", "", headers);
   }
 
-  Result<std::vector<std::string>> call(std::string_view mode, std::string_view data,
-                                        std::string_view key, std::string_view headers,
-                                        std::string_view times) {
-    const std::array texts{mode, data, key, headers, times};
+  Result<std::string> call(std::string_view data, std::string_view mode, std::string_view times,
+                           std::string_view key, std::string_view headers) {
+    const std::array texts{data, mode, times, key, headers};
     auto made = program_.call(texts);
     if (!made) return invalid(reason_of(made.error()));
     return std::move(*made);
+  }
+
+  // Of a JSON string, or nothing.
+  std::string text_of(std::string_view json) {
+    if (json.empty()) return {};
+    const auto root = parser_.parse(json);
+    return std::string(root ? root->string().value_or("") : "");
   }
 
   void set_headers(Message& message, std::string_view json) {
@@ -113,7 +147,9 @@ Made make_js(Settings& settings, const Files& files) {
                                   [salt = std::move(salt)](std::span<const std::string> texts) {
                                     return keyed_hash(texts[0], texts[1], salt);
                                   }};
-  const std::string adapter = js_adapter({.removes_nulls = removes_nulls, .tells_times = true});
+  const Input input = is_json ? Input::json : is_event ? Input::event : Input::text;
+  const std::string adapter =
+      js_adapter({.reads = mode_of(input), .removes_nulls = removes_nulls, .tells_times = true});
   auto program = script::Javascript::load({text, "main", adapter},
                                           {.time = std::chrono::seconds(timeout_s)}, {hash});
   if (!program) {
@@ -124,7 +160,6 @@ Made make_js(Settings& settings, const Files& files) {
                                                 what.substr(missing.size())))
                : settings.error("", fmt::format("error building JS engine: {}", what));
   }
-  const Input input = is_json ? Input::json : is_event ? Input::event : Input::text;
   return std::make_unique<Js>(input, std::move(*program));
 }
 

@@ -195,23 +195,34 @@ constexpr std::string_view protocol_source = R"js(
   };
 
   // Like a host object: its members are fixed, and headers are converted when they are set.
-  const makeInput = (data, key, headersText) => {
-    let headers = headersText === "" ? {} : parse(headersText);
-    return seal({
-      FilterOut: false, PartitionKey: key, Data: data,
-      get HTTPHeaders() { return headers; },
-      set HTTPHeaders(value) {
-        if (value === null || value === undefined) headers = {};
-        else if (typeof value === "object" || typeof value === "function")
-          headers = headersOf(value);
-        else throw new TypeError(`could not convert ${String(value)} to headers`);
-      },
-    });
-  };
+  class Input {
+    FilterOut = false;
+    PartitionKey;
+    Data;
+    #headers;
+    constructor(data, key, headers) {
+      this.Data = data;
+      this.PartitionKey = key;
+      this.#headers = headers;
+      seal(this);
+    }
+    static headersOf(input) { return input.#headers; }
+    static is(value) { return #headers in value; }
+    get HTTPHeaders() { return this.#headers ??= {}; }
+    set HTTPHeaders(value) {
+      if (value === null || value === undefined) this.#headers = {};
+      else if (typeof value === "object" || typeof value === "function")
+        this.#headers = headersOf(value);
+      else throw new TypeError(`could not convert ${String(value)} to headers`);
+    }
+  }
+  harden(Input);
 
   const wrongReturn = "invalid return type from JavaScript transformation";
-  const violation = ["invalid", "failed to validate JS engine output: " +
-    "protocol violation in return value from JavaScript transformation"];
+  const invalid = text => "invalid\0\0\0\0" + text;
+  const notValid = text => invalid("failed to validate JS engine output: " + text);
+  const violation =
+    notValid("protocol violation in return value from JavaScript transformation");
   const isObject = value => typeof value === "object" && value !== null && !isArray(value) &&
     !Time.is(value) && !(value instanceof Date);
 
@@ -219,7 +230,7 @@ constexpr std::string_view protocol_source = R"js(
     const names = [];
     for (const key of keys(data)) {
       const value = data[key];
-      if (typeof value === "object" && value !== null && Time.is(value) && !key.includes(","))
+      if (typeof value === "object" && value !== null && Time.is(value) && !/[,\0]/.test(key))
         names.push(key);
     }
     return names.join(",");
@@ -227,33 +238,38 @@ constexpr std::string_view protocol_source = R"js(
 
   const outcomeOf = result => {
     if (result === null || result === undefined)
-      return ["invalid", `failed to validate JS engine output: ${wrongReturn}; got null or undefined`];
-    if (!isObject(result)) return ["invalid", `failed to validate JS engine output: ${wrongReturn}`];
+      return notValid(wrongReturn + "; got null or undefined");
+    if (!isObject(result)) return notValid(wrongReturn);
 
     let filterOut = false, partitionKey = "", data, headers;
-    for (const key of keys(result)) {
-      switch (key.toLowerCase()) {
-        case "filterout": filterOut = result[key] ?? false; break;
-        case "partitionkey": partitionKey = result[key] ?? ""; break;
-        case "data": data = result[key]; break;
-        case "httpheaders": headers = result[key]; break;
+    if (Input.is(result)) {
+      ({FilterOut: filterOut, PartitionKey: partitionKey, Data: data} = result);
+      headers = Input.headersOf(result);
+    } else {
+      for (const key of keys(result)) {
+        switch (key === "Data" ? "data" : key.toLowerCase()) {
+          case "data": data = result[key]; break;
+          case "filterout": filterOut = result[key] ?? false; break;
+          case "partitionkey": partitionKey = result[key] ?? ""; break;
+          case "httpheaders": headers = result[key]; break;
+        }
       }
     }
     if (typeof filterOut !== "boolean" || typeof partitionKey !== "string") return violation;
     if (headers !== null && headers !== undefined && typeof headers !== "function" &&
         !isObject(headers)) return violation;
-    if (filterOut) return ["filtered"];
+    if (filterOut) return "filtered";
 
     const isText = typeof data === "string";
-    if (!isText && !isObject(data))
-      return ["invalid",
-        `failed to validate JS engine output: ${wrongReturn}; expected string or object`];
+    if (!isText && !isObject(data)) return notValid(wrongReturn + "; expected string or object");
     const named = headers && keys(headers).length > 0 ? stringify(headersOf(headers)) : "";
+    const newKey = partitionKey === "" ? "" : stringify(partitionKey);
     try {
-      return ["passed", isText ? "text" : "object", isText ? data : repaired(encode(data, 0)),
-        partitionKey, named, tellsTimes && !isText ? timesOf(data) : ""];
+      return isText ? `text\0${newKey}\0${named}\0\0${data}` :
+        `object\0${newKey}\0${named}\0${tellsTimes ? timesOf(data) : ""}\0${
+          repaired(encode(data, 0))}`;
     } catch (error) {
-      if (error instanceof Unencodable) return ["invalid", `error encoding message data: ${error.why}`];
+      if (error instanceof Unencodable) return invalid("error encoding message data: " + error.why);
       throw error;
     }
   };
@@ -282,16 +298,18 @@ constexpr std::string_view helpers_source = R"js(
 )js";
 
 constexpr std::string_view call_source = R"js(
-  return (main, mode, data, key, headers, times) => {
-    let input;
+  const notJson = why =>
+    invalid("failed making input for the JavaScript runtime: failed to transform input into JSON: " + why);
+
+  return (main, data = "", mode = reads, times = "", key = "", headers = "") => {
+    let value;
     try {
-      input = makeInput(readData(mode, data, times), key, headers);
+      value = readData(mode, data, times);
     } catch (error) {
-      return ["invalid", `failed making input for the JavaScript runtime: failed to transform input into JSON: ${error}`];
+      return notJson(error);
     }
-    if (mode === "json" && !isObject(input.Data))
-      return ["invalid", "failed making input for the JavaScript runtime: failed to transform input into JSON: an object is required"];
-    return outcomeOf(main(input));
+    if (mode === "json" && !isObject(value)) return notJson("an object is required");
+    return outcomeOf(main(new Input(value, key, headers === "" ? undefined : parse(headers))));
   };
 )js";
 
@@ -304,9 +322,9 @@ std::string js_adapter(const JsAdapterOptions& options) {
       "(host, harden) => {{ \"use strict\";\n"
       "const {{stringify, parse}} = JSON, {{isArray}} = Array;\n"
       "const {{keys, is, seal, getPrototypeOf, prototype: objectPrototype}} = Object;\n"
-      "const isRemoved = {}, tellsTimes = {};\n{}{}{}{}{}}}",
-      options.removes_nulls ? removes : "text => false", options.tells_times, time_source,
-      encode_source, protocol_source, helpers_source, call_source);
+      "const isRemoved = {}, tellsTimes = {}, reads = \"{}\";\n{}{}{}{}{}}}",
+      options.removes_nulls ? removes : "text => false", options.tells_times, options.reads,
+      time_source, encode_source, protocol_source, helpers_source, call_source);
 }
 
 }  // namespace lvp::bridge

@@ -57,6 +57,18 @@ constexpr std::string_view built_ins = R"js([
   "a".matchAll(/a/g), (function* () {})(), (async function* () {})(), Iterator.from({next() {}}),
   [].values().map(x => x)])js";
 
+// One call: the script's top level, then the adapter. And whether the first of these is not done.
+constexpr std::string_view calling = R"js(((topLevel, adapted) => {
+  "use strict";
+  let isAtTop = false;
+  return [(a, b, c, d, e, f, g, h) => {
+    isAtTop = true;
+    const declared = topLevel();
+    isAtTop = false;
+    return adapted(declared, a, b, c, d, e, f, g, h);
+  }, () => isAtTop];
+}))js";
+
 // Words of the engine about a frozen object.
 constexpr std::array<std::string_view, 5> refusals{
     "Attempted to assign to readonly property", "object that is not extensible",
@@ -94,7 +106,7 @@ class Text {
   // The engine's own conversion makes the better strings (8 bits wide where that will do), but
   // stops at a zero byte and knows no U+FFFD.
   static JSStringRef make(std::string_view utf8) {
-    const std::string text = is_utf8(utf8) ? std::string(utf8) : repaired_utf8(utf8);
+    const std::string text = repaired_utf8(utf8);
     if (text.find('\0') == std::string::npos) return JSStringCreateWithUTF8CString(text.c_str());
     std::u16string wide;
     for (std::size_t at = 0, end = 0; at <= text.size(); at = end + 1) {
@@ -161,11 +173,12 @@ JSClassRef host_class() {
 }  // namespace
 
 struct Javascript::State {
-  // A global object, what the adapter made in it, and the script's top level as a function.
+  // A global object with three functions: the script's top level, and the two of `calling`.
   struct Context {
     JSGlobalContextRef ref = nullptr;
-    JSObjectRef invoke = nullptr;
     JSObjectRef top_level = nullptr;
+    JSObjectRef call = nullptr;
+    JSObjectRef is_at_top = nullptr;
 
     Context() = default;
     Context(const Context&) = delete;
@@ -196,9 +209,8 @@ struct Javascript::State {
   }
   std::unique_ptr<Context> make_context(bool frozen);
   JSObjectRef host_object(JSContextRef context);
-  std::expected<std::vector<std::string>, Failure> run(const Context& in,
-                                                       std::span<const std::string_view> texts);
-  std::expected<std::vector<std::string>, Failure> texts_of(JSContextRef context, JSValueRef list);
+  std::expected<std::string, Failure> run(const Context& in,
+                                          std::span<const std::string_view> texts);
 
   Limits limits;
   std::vector<HostFunction> host;  // functions of contexts point into it
@@ -214,6 +226,15 @@ Failure failure_of(JSContextRef context, JSValueRef exception, Failure::Kind kin
   std::string text = exception_text(context, exception);
   if (text.starts_with(terminated)) return {Failure::Kind::time_limit, "runtime deadline exceeded"};
   return {kind, std::move(text)};
+}
+
+// For our own functions, which give objects and throw nothing.
+JSObjectRef call_ours(JSContextRef context, JSObjectRef function,
+                      std::span<const JSValueRef> arguments) {
+  const JSValueRef value = JSObjectCallAsFunction(context, function, nullptr, arguments.size(),
+                                                  arguments.data(), nullptr);
+  LVP_CHECK(value != nullptr && JSValueIsObject(context, value));
+  return JSValueToObject(context, value, nullptr);
 }
 
 // For our own sources: they hold what we wrote.
@@ -242,14 +263,19 @@ std::unique_ptr<Javascript::State::Context> Javascript::State::make_context(bool
   made->ref = JSGlobalContextCreateInGroup(group, nullptr);
   const JSContextRef context = made->ref;
   const JSObjectRef harden = object_of(context, preparation);
-  const JSObjectRef adapt = object_of(context, adapter);
-  const JSValueRef arguments[] = {host_object(context), harden};
-  const JSValueRef invoke = JSObjectCallAsFunction(context, adapt, nullptr, 2, arguments, nullptr);
-  LVP_CHECK(invoke != nullptr && JSValueIsObject(context, invoke));
-  made->invoke = JSValueToObject(context, invoke, nullptr);
-  JSValueProtect(context, made->invoke);
   made->top_level = object_of(context, wrapped);
   JSValueProtect(context, made->top_level);
+  const JSValueRef arguments[] = {
+      made->top_level, call_ours(context, object_of(context, adapter),
+                                 std::array<JSValueRef, 2>{host_object(context), harden})};
+  const JSObjectRef functions = call_ours(context, object_of(context, calling), arguments);
+  const auto function_at = [&](unsigned index) {
+    const JSValueRef value = JSObjectGetPropertyAtIndex(context, functions, index, nullptr);
+    JSValueProtect(context, value);
+    return JSValueToObject(context, value, nullptr);
+  };
+  made->call = function_at(0);
+  made->is_at_top = function_at(1);
   if (frozen) {
     const JSValueRef roots = object_of(context, built_ins);
     const JSValueRef done = JSObjectCallAsFunction(context, harden, nullptr, 1, &roots, nullptr);
@@ -259,45 +285,33 @@ std::unique_ptr<Javascript::State::Context> Javascript::State::make_context(bool
   return made;
 }
 
-std::expected<std::vector<std::string>, Failure> Javascript::State::texts_of(JSContextRef context,
-                                                                             JSValueRef list) {
-  LVP_CHECK(JSValueIsArray(context, list));
-  const JSObjectRef array = JSValueToObject(context, list, nullptr);
-  const auto count = static_cast<unsigned>(number_at(context, array, "length"));
-  std::vector<std::string> texts;
-  for (unsigned i = 0; i < count; ++i) {
-    const JSValueRef element = JSObjectGetPropertyAtIndex(context, array, i, nullptr);
-    const Text text(JSValueToStringCopy(context, element, nullptr));
-    if (text.ref() != nullptr && JSStringGetLength(text.ref()) > limits.output_bytes_max)
-      return std::unexpected(
-          Failure{Failure::Kind::too_large,
-                  fmt::format("result of {} characters, more than {}",
-                              JSStringGetLength(text.ref()), limits.output_bytes_max)});
-    texts.push_back(text.utf8());
-  }
-  return texts;
-}
-
-std::expected<std::vector<std::string>, Failure> Javascript::State::run(
+std::expected<std::string, Failure> Javascript::State::run(
     const Context& in, std::span<const std::string_view> texts) {
-  const JSContextRef context = in.ref;
-  JSValueRef exception = nullptr;
-  const JSValueRef function =
-      JSObjectCallAsFunction(context, in.top_level, nullptr, 0, nullptr, &exception);
-  if (exception != nullptr)
-    return std::unexpected(failure_of(context, exception, Failure::Kind::top_level));
-
-  // On the stack, where the engine's collector sees them.
-  std::array<JSValueRef, texts_max + 1> arguments{function};
+  while (!texts.empty() && texts.back().empty()) texts = texts.first(texts.size() - 1);
   LVP_CHECK(texts.size() <= texts_max);
-  std::size_t count = 1;
-  for (const std::string_view text : texts)
-    arguments[count++] = JSValueMakeString(context, Text(text).ref());
+  const JSContextRef context = in.ref;
+  // On the stack, where the engine's collector sees them.
+  std::array<JSValueRef, texts_max> arguments{};
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    arguments[i] = JSValueMakeString(context, Text(texts[i]).ref());
+  JSValueRef exception = nullptr;
   const JSValueRef result =
-      JSObjectCallAsFunction(context, in.invoke, nullptr, count, arguments.data(), &exception);
-  if (exception != nullptr)
-    return std::unexpected(failure_of(context, exception, Failure::Kind::function));
-  return texts_of(context, result);
+      JSObjectCallAsFunction(context, in.call, nullptr, texts.size(), arguments.data(), &exception);
+  if (exception != nullptr) {
+    Failure failure = failure_of(context, exception, Failure::Kind::function);
+    const bool at_top = JSValueToBoolean(
+        context, JSObjectCallAsFunction(context, in.is_at_top, nullptr, 0, nullptr, nullptr));
+    if (at_top && failure.kind == Failure::Kind::function) failure.kind = Failure::Kind::top_level;
+    return std::unexpected(std::move(failure));
+  }
+  const Text text(JSValueToStringCopy(context, result, nullptr));
+  LVP_CHECK(text.ref() != nullptr);
+  const std::size_t length = JSStringGetLength(text.ref());
+  if (length > limits.output_bytes_max)
+    return std::unexpected(Failure{
+        Failure::Kind::too_large,
+        fmt::format("result of {} characters, more than {}", length, limits.output_bytes_max)});
+  return text.utf8();
 }
 
 Javascript::Javascript(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -360,8 +374,7 @@ Result<Javascript> Javascript::load(const Source& source, const Limits& limits,
   return Javascript(std::move(state));
 }
 
-std::expected<std::vector<std::string>, Failure> Javascript::call(
-    std::span<const std::string_view> texts) {
+std::expected<std::string, Failure> Javascript::call(std::span<const std::string_view> texts) {
   std::size_t bytes = 0;
   for (const std::string_view text : texts) bytes += text.size();
   if (bytes > state_->limits.input_bytes_max)

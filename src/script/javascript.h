@@ -29,7 +29,7 @@
 namespace lvp::script {
 
 struct Limits {
-  Duration time{1000};  ///< of the processor, for the top level and for the function, each
+  Duration time{1000};  ///< of the processor, for one call
   std::size_t input_bytes_max = 8u << 20;
   std::size_t output_bytes_max = 8u << 20;
 };
@@ -44,8 +44,8 @@ struct Source {
   std::string_view script;
   /// What the script must declare.
   std::string_view function;
-  /// An expression: (host, harden) => (function, ...texts) => [text, …]. It is trusted; what it
-  /// shows to the script it must have frozen with harden(object).
+  /// An expression: (host, harden) => (function, ...texts) => text. It is trusted; what it shows to
+  /// the script it must have frozen with harden(object). Empty texts at the end may be left out.
   std::string_view adapter;
 };
 
@@ -74,7 +74,7 @@ class Javascript {
 
   /// What the adapter makes of one call, with at most eight texts. They are UTF-8; what is not
   /// becomes U+FFFD.
-  std::expected<std::vector<std::string>, Failure> call(std::span<const std::string_view> texts);
+  std::expected<std::string, Failure> call(std::span<const std::string_view> texts);
 
   /// True once the script has been seen to alter built-ins.
   bool is_isolated() const;

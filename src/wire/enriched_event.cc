@@ -2,7 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
+
+#include "wire/byte_tests.h"
 
 namespace lvp {
 
@@ -163,19 +168,32 @@ Result<EnrichedView> EnrichedView::parse(std::string_view line) {
   EnrichedView view;
   std::size_t count = 0;
   const char* from = line.data();
-  const char* const end = from + line.size();
-  for (;; ++count) {
-    // Most columns are empty: the next tab is where this column would begin.
-    const char* tab = from;
-    if (from != end && *from != '\t') {
-      tab = static_cast<const char*>(std::memchr(from, '\t', static_cast<std::size_t>(end - from)));
-      if (tab == nullptr) tab = end;
-    }
+  const auto end_column = [&](const char* tab) {
     if (count < column_count) view.columns_[count] = {from, tab};
-    if (tab == end) break;
+    ++count;
     from = tab + 1;
+  };
+  const char* at = line.data();
+  const char* const end = at + line.size();
+  for (; static_cast<std::size_t>(end - at) >= sizeof(Bytes); at += sizeof(Bytes)) {
+    Bytes bytes;
+    std::memcpy(&bytes, at, sizeof(bytes));
+    const Hits hits = bytes == '\t';
+    std::array<std::uint64_t, 2> halves;  // a byte of ones for each tab
+    std::memcpy(halves.data(), &hits, sizeof(hits));
+    for (std::size_t half = 0; half < halves.size(); ++half) {
+      for (std::uint64_t tabs = halves[half]; tabs != 0;) {
+        const int bit = std::countr_zero(tabs);
+        end_column(at + 8 * half + bit / 8);
+        tabs &= ~(std::uint64_t{0xff} << bit);
+      }
+    }
   }
-  if (++count != column_count) {
+  for (; at != end; ++at) {
+    if (*at == '\t') end_column(at);
+  }
+  end_column(end);
+  if (count != column_count) {
     return invalid(
         fmt::format("Cannot parse tsv event - wrong number of fields provided: {}", count));
   }
