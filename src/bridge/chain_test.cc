@@ -157,6 +157,11 @@ TEST(Chain, CarriesTheEventFromStepToStep) {
     EXPECT_TRUE(became(*made, message).starts_with(R"({"app_id":"test-data3",)"));
     EXPECT_EQ(message.key, "test-data3");
   }
+  auto keyed = chain(set_pk("app_id") + std::string(to_json));  // R68
+  ASSERT_TRUE(keyed);
+  Message message{page_view(), "some-key"};
+  EXPECT_EQ(became(*keyed, message), became(to_json, page_view()));
+  EXPECT_EQ(message.key, "test-data3");
   // R57: what base64 leaves is read anew.
   const std::string again =
       became(std::string(to_json) + std::string(encode) + set_pk("app_id"), page_view());

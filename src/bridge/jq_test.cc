@@ -68,7 +68,8 @@ TEST(Jq, MakesTheMessageOfJson) {
       {"R93", ".", "[]", "failed: failed to prepare expected JQ input: an object is required"},
   };
   for (const Row& row : rows) EXPECT_EQ(became(jq(row.command), row.input), row.result) << row.id;
-  EXPECT_TRUE(became(jq("."), "a").starts_with("failed: failed to prepare expected JQ input: "));
+  EXPECT_TRUE(  // R94
+      became(jq("."), "a").starts_with("failed: failed to prepare expected JQ input: "));
 }
 
 TEST(Jq, HasATimeLimit) {

@@ -197,7 +197,7 @@ TEST(Js, SetsTheKey) {
     ASSERT_EQ(made->apply(message).verdict, Verdict::passed);
     EXPECT_EQ(message.key, "newPk");
   }
-  auto filters = chain(main_of(  // R126, R138
+  auto filters = chain(main_of(  // R126, R138, R150
       "return {FilterOut: true, PartitionKey: 'newPk', Data: 'new', HTTPHeaders: {a: 'b'}}"));
   ASSERT_TRUE(filters);
   Message message{"old", "oldPk"};
