@@ -15,8 +15,10 @@ struct Property {
   std::string_view Entities::* text;
 };
 
+constexpr std::string_view vendor = "iglu:com.snowplowanalytics.snowplow";
+
 struct Kind {
-  std::string_view schema;  // up to the model
+  std::string_view schema;  // from behind the vendor's common part up to the model
   std::string_view Entities::* entity;
   std::array<Property, 3> properties;
 };
@@ -26,38 +28,32 @@ constexpr Property snowplow_id{"snowplowId", &Entities::snowplow_id};
 constexpr Property snowplow_id_2{"snowplow_id", &Entities::snowplow_id_2};
 
 constexpr std::array<Kind, 9> kinds{{
-    {"iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/2-",
+    {"/media_player/jsonschema/2-",
      &Entities::player_2,
      {{{"currentTime", &Entities::position_2}, none, none}}},
-    {"iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/1-",
+    {"/media_player/jsonschema/1-",
      &Entities::player_1,
      {{{"currentTime", &Entities::position_1}, none, none}}},
-    {"iglu:com.snowplowanalytics.snowplow.media/session/jsonschema/1-",
+    {".media/session/jsonschema/1-",
      &Entities::session,
      {{{"mediaSessionId", &Entities::play_id},
        {"adsClicked", &Entities::ads_clicked},
        {"adsSkipped", &Entities::ads_skipped}}}},
-    {"iglu:com.snowplowanalytics.snowplow.media/ad/jsonschema/1-",
-     &Entities::ad,
-     {{{"adId", &Entities::ad_id}, none, none}}},
-    {"iglu:com.snowplowanalytics.snowplow.media/ad_break/jsonschema/1-",
-     &Entities::ad_break,
-     {{none, none, none}}},
-    {"iglu:com.snowplowanalytics.snowplow/client_session/jsonschema/1-",
+    {".media/ad/jsonschema/1-", &Entities::ad, {{{"adId", &Entities::ad_id}, none, none}}},
+    {".media/ad_break/jsonschema/1-", &Entities::ad_break, {{none, none, none}}},
+    {"/client_session/jsonschema/1-",
      &Entities::client_session,
      {{{"userId", &Entities::client_user_id}, none, none}}},
-    {"iglu:com.snowplowanalytics.snowplow/identity/jsonschema/1-",
-     &Entities::identity,
-     {{snowplow_id, snowplow_id_2, none}}},
-    {"iglu:com.snowplowanalytics.snowplow/identity/jsonschema/2-",
-     &Entities::identity,
-     {{snowplow_id, snowplow_id_2, none}}},
-    {"iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-",
+    {"/identity/jsonschema/1-", &Entities::identity, {{snowplow_id, snowplow_id_2, none}}},
+    {"/identity/jsonschema/2-", &Entities::identity, {{snowplow_id, snowplow_id_2, none}}},
+    {"/web_page/jsonschema/1-",
      &Entities::web_page,
      {{{"id", &Entities::page_view_id}, none, none}}},
 }};
 
 const Kind* kind_of(std::string_view schema) {
+  if (!schema.starts_with(vendor)) return nullptr;
+  schema.remove_prefix(vendor.size());
   for (const Kind& kind : kinds) {
     if (schema.starts_with(kind.schema)) return &kind;
   }

@@ -96,6 +96,39 @@ TEST(MediaEvent, WritesTheEightFieldsAsTheScriptDoes) {
   }
 }
 
+TEST(MediaEvent, WritesTimesAsGoDoes) {
+  struct Row {
+    std::string_view column, written;
+  };
+  constexpr Row rows[] = {
+      {"2024-11-16 13:33:30.146", "2024-11-16T13:33:30.146Z"},
+      {"2024-11-16 13:33:30.100", "2024-11-16T13:33:30.1Z"},
+      {"2024-11-16 13:33:30.000", "2024-11-16T13:33:30Z"},
+      {"2024-11-30 23:59:59.010", "2024-11-30T23:59:59.01Z"},
+      {"2024-02-29 00:00:00.000", "2024-02-29T00:00:00Z"},
+      {"2024-11-16T13:33:30.1Z", "2024-11-16T13:33:30.1Z"},
+      {"2024-11-16 13:33:30", "2024-11-16T13:33:30Z"},
+      {"2023-02-29 00:00:00.000", ""},
+      {"2024-13-16 13:33:30.146", ""},
+      {"2024-11-00 13:33:30.146", ""},
+      {"2024-11-16 24:33:30.146", ""},
+      {"2024-11-16 13:60:30.146", ""},
+      {"2024-11-16 13:33:60.146", ""},
+      {"2024-11-16 13:33:3x.146", ""},
+      {"", ""},
+  };
+  for (const Row& row : rows) {
+    MediaRecord record;
+    record.collector_tstamp = row.column;
+    const auto json = encode(record);
+    EXPECT_EQ(json.has_value(), !row.written.empty()) << row.column;
+    if (json) {
+      EXPECT_TRUE(json->starts_with(R"({"collector_tstamp":")" + std::string(row.written) + '"'))
+          << *json;
+    }
+  }
+}
+
 TEST(MediaEvent, ViewerAndDeviceFollowTheirOrderOfPrecedence) {
   const std::string start =
       R"({"collector_tstamp":"2024-11-16T13:33:29Z","event_name":"ping_event",)";

@@ -65,6 +65,11 @@ class PlainReader {
   static constexpr std::size_t members_max = 64;
   static constexpr std::size_t whole_digits_max = 18;  // always within 64 bits
 
+  struct Name {
+    const char* begin;
+    std::size_t size;
+  };
+
   static bool is_end(unsigned char c) {
     return c < 0x20 || c == '"' || c == '\\' || c == 0x7f || c == 0xc2;
   }
@@ -151,7 +156,8 @@ class PlainReader {
   bool skip_object(int depth, OnMember on_member) {
     if (depth == depth_max || !take("{")) return false;
     if (take("}")) return true;
-    std::array<std::string_view, members_max> names;
+    std::array<Name, members_max>
+        names;               // not set before it is used: that would cost more than all
     std::uint64_t seen = 0;  // a bit for what names look like, to compare few of them
     std::size_t count = 0;
     do {
@@ -160,11 +166,11 @@ class PlainReader {
       const std::uint64_t bit = bit_of(*name);
       if ((seen & bit) != 0) {
         for (std::size_t i = 0; i < count; ++i) {
-          if (names[i] == *name) return false;
+          if (std::string_view(names[i].begin, names[i].size) == *name) return false;
         }
       }
       seen |= bit;
-      names[count++] = *name;
+      names[count++] = {name->data(), name->size()};
       const char* const from = at_;
       if (!skip_value(depth + 1)) return false;
       on_member(*name, std::string_view(from, at_));
