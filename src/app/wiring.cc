@@ -75,7 +75,10 @@ net::ServerOptions collector_options(const Config& config) {
   options.header_wait = config.collector.header_wait;
   options.body_wait = config.collector.body_wait;
   options.connections_max = config.collector.connections_max;
-  options.on_error = collect::add_cors;
+  options.on_error = [rules = collect_settings(config)](const http::Request& request,
+                                                        http::Response& response) {
+    collect::add_common_headers(request, rules, response);
+  };
   return options;
 }
 

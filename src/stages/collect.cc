@@ -54,7 +54,7 @@ class Collect final : public CollectStage {
       return responder.send(std::move(accepted.response));
 
     const std::size_t bytes = bytes_of(accepted);
-    http::Response overloaded = collect::overloaded(request);
+    http::Response overloaded = collect::overloaded(request, settings_.rules);
     {
       MutexLock lock(mutex_);
       if (queued_bytes_ + bytes <= settings_.queue_bytes_max) {
