@@ -1,6 +1,7 @@
 #include "collect/ascii.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -13,15 +14,23 @@ bool is_ascii_byte(char c) {
   return static_cast<unsigned char>(c) < 0x80;
 }
 
+template <std::size_t count>
+bool are_ascii_words(const char* bytes) {
+  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
+  std::array<std::uint64_t, count> words;
+  std::memcpy(words.data(), bytes, sizeof words);
+  std::uint64_t any = 0;
+  for (const std::uint64_t word : words) any |= word;
+  return (any & high_bits) == 0;
+}
+
 }  // namespace
 
 std::size_t ascii_prefix(std::string_view bytes) {
-  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
+  constexpr std::size_t word = 8;
   std::size_t at = 0;
-  for (std::uint64_t word; at + sizeof word <= bytes.size(); at += sizeof word) {
-    std::memcpy(&word, bytes.data() + at, sizeof word);
-    if ((word & high_bits) != 0) break;
-  }
+  while (bytes.size() - at >= 4 * word && are_ascii_words<4>(bytes.data() + at)) at += 4 * word;
+  while (bytes.size() - at >= word && are_ascii_words<1>(bytes.data() + at)) at += word;
   while (at < bytes.size() && is_ascii_byte(bytes[at])) ++at;
   return at;
 }

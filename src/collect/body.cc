@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "collect/ascii.h"
 #include "collect/charset.h"
+#include "collect/incoming.h"
 
 namespace lvp::collect {
 namespace {
@@ -18,7 +19,7 @@ enum class Coding : std::uint8_t { none, gzip, unknown };
 Coding coding_of(const http::Request& request) {
   Coding coding = Coding::none;
   for (const http::Header& header : request.headers) {
-    if (!equal_ignoring_case(header.name, "Content-Encoding")) continue;
+    if (!is_named(header, "Content-Encoding")) continue;
     for (const std::string_view part : split(header.value, ',')) {
       const std::string_view name = trim(part);
       if (name.empty() || equal_ignoring_case(name, "identity")) continue;

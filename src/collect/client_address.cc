@@ -17,14 +17,13 @@ std::optional<std::string> address(std::string_view text) {
   if (text.size() >= zero_ended.size()) return std::nullopt;
   std::ranges::copy(text, zero_ended.begin());
   std::array<unsigned char, sizeof(in6_addr)> bytes;
+  if (inet_pton(AF_INET, zero_ended.data(), bytes.data()) == 1)
+    return std::string(text);  // has no other form
   std::array<char, INET6_ADDRSTRLEN> usual;
-  for (const int family : {AF_INET, AF_INET6}) {
-    if (inet_pton(family, zero_ended.data(), bytes.data()) == 1 &&
-        inet_ntop(family, bytes.data(), usual.data(), usual.size()) != nullptr) {
-      return std::string(usual.data());
-    }
-  }
-  return std::nullopt;
+  if (inet_pton(AF_INET6, zero_ended.data(), bytes.data()) != 1 ||
+      inet_ntop(AF_INET6, bytes.data(), usual.data(), usual.size()) == nullptr)
+    return std::nullopt;
+  return std::string(usual.data());
 }
 
 // The leftmost element, if all are addresses or "unknown".

@@ -1,17 +1,22 @@
 #include "collect/cookie.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
+#include "collect/incoming.h"
 #include "collect/origin.h"
 
 namespace lvp::collect {
 namespace {
 
-// RFC 6265 cookie-octet; '=' is one, so a whole pair is made of them.
-bool is_cookie_octet(char c) {
-  return c > 0x20 && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\';
-}
+// RFC 6265 cookie-octet, by byte; '=' is one, so a whole pair is made of them.
+constexpr std::array<bool, 256> cookie_octets = [] {
+  std::array<bool, 256> allowed{};
+  for (std::size_t byte = 0x21; byte < 0x7f; ++byte) allowed[byte] = true;
+  for (const char c : std::string_view("\",;\\")) allowed[static_cast<unsigned char>(c)] = false;
+  return allowed;
+}();
 
 // Takes the text before the next ';' off the front.
 std::string_view take_part(std::string_view& left) {
@@ -43,7 +48,7 @@ std::string_view same_site_attribute(SameSite same_site) {
 
 std::optional<std::string_view> find_cookie(const http::Request& request, std::string_view name) {
   for (const http::Header& header : request.headers) {
-    if (!equal_ignoring_case(header.name, "Cookie")) continue;
+    if (!is_named(header, "Cookie")) continue;
     for (std::string_view left = header.value; !left.empty();) {
       const std::string_view pair = trim(take_part(left));
       if (pair.size() > name.size() && pair[name.size()] == '=' && pair.starts_with(name))
@@ -54,20 +59,21 @@ std::optional<std::string_view> find_cookie(const http::Request& request, std::s
 }
 
 std::string recorded_cookies(std::string_view value) {
-  std::string recorded;
-  recorded.reserve(value.size());
+  std::string recorded(value.size(), '\0');  // it is never longer
+  std::size_t end = 0;
   for (std::string_view left = value; !left.empty();) {
-    const std::size_t before = recorded.size();
-    if (before > 0) recorded += ';';
-    const std::size_t start = recorded.size();
+    const std::size_t before = end;
+    if (before > 0) recorded[end++] = ';';
+    const std::size_t start = end;
     bool allowed = true;
     for (const char c : take_part(left)) {
       if (c == ' ') continue;
-      allowed = allowed && is_cookie_octet(c);
-      recorded += c;
+      allowed &= cookie_octets[static_cast<unsigned char>(c)];
+      recorded[end++] = c;
     }
-    if (!allowed || recorded.size() == start) recorded.resize(before);
+    if (!allowed || end == start) end = before;
   }
+  recorded.resize(end);
   return recorded;
 }
 
@@ -83,7 +89,10 @@ std::string_view cookie_domain(const CookieSettings& settings, std::string_view 
 
 void add_cookies(const CookieSettings& settings, std::string_view value, Timestamp expires,
                  std::string_view origins, http::Response& response) {
-  std::string attributes = "; Expires=" + http_date(expires);
+  std::string attributes;
+  attributes.reserve(128);
+  attributes += "; Expires=";
+  attributes += http_date(expires);
   if (const std::string_view domain = cookie_domain(settings, origins); !domain.empty()) {
     attributes += "; Domain=";
     attributes += domain;

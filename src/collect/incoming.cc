@@ -15,7 +15,7 @@ std::string decoded(std::string_view text) {
   return repaired_utf8(percent_decode(text, /*plus_is_space=*/true));
 }
 
-bool is_named(std::string_view text, std::string_view name) {
+bool decodes_to(std::string_view text, std::string_view name) {
   if (text == name) return true;
   return text.size() > name.size() && text.contains('%') && decoded(text) == name;
 }
@@ -70,16 +70,12 @@ Incoming::Incoming(const http::Request& received)
                                                 {"User-Agent", &Incoming::user_agent},
                                                 {"Referer", &Incoming::referer},
                                                 {"Content-Type", &Incoming::content_type}}};
-  // Most names are told apart by their lengths.
-  const auto is = [](const http::Header& header, std::string_view name) {
-    return header.name.size() == name.size() && equal_ignoring_case(header.name, name);
-  };
   for (const http::Header& header : request.headers) {
     for (const auto& [name, field] : fields) {
-      if (is(header, name) && (this->*field).data() == nullptr) this->*field = header.value;
+      if (is_named(header, name) && (this->*field).data() == nullptr) this->*field = header.value;
     }
-    if (is(header, "Cookie")) has_cookies = true;
-    if (is(header, "SP-Anonymous")) is_anonymous = true;
+    if (is_named(header, "Cookie")) has_cookies = true;
+    if (is_named(header, "SP-Anonymous")) is_anonymous = true;
   }
 }
 
@@ -89,7 +85,7 @@ std::optional<std::string> find_parameter(std::string_view query, std::string_vi
     const auto end = std::find_if(at, query.end(), separates);
     const std::string_view pair(at, end);
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    if (is_named(pair.substr(0, equals), name))
+    if (decodes_to(pair.substr(0, equals), name))
       return decoded(pair.substr(std::min(equals + 1, pair.size())));
     at = end == query.end() ? end : end + 1;
   }
@@ -97,12 +93,15 @@ std::optional<std::string> find_parameter(std::string_view query, std::string_vi
 }
 
 bool is_strict_uri_text(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = allowed_at(text, at);
+  const auto is_plain = [](char c) { return uri_bytes[static_cast<unsigned char>(c)]; };
+  for (;;) {
+    const auto escape = std::ranges::find_if_not(text, is_plain);
+    if (escape == text.end()) return true;
+    text.remove_prefix(static_cast<std::size_t>(escape - text.begin()));
+    const std::size_t length = allowed_at(text, 0);
     if (length == 0) return false;
-    at += length;
+    text.remove_prefix(length);
   }
-  return true;
 }
 
 std::string strict_uri_text(std::string_view text) {

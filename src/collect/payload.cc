@@ -40,6 +40,12 @@ std::string from_latin1(std::string_view bytes) {
   return utf8;
 }
 
+std::string_view without_blanks(std::string_view value) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+  const bool has = !value.empty() && (is_blank(value.front()) || is_blank(value.back()));
+  return has ? trim(value) : value;
+}
+
 // Makes a Recording: what can be viewed is viewed.
 class Recorder {
  public:
@@ -61,13 +67,13 @@ class Recorder {
     lines.reserve(incoming.request.headers.size() + 1);
     for (const http::Header& header : incoming.request.headers) {
       if (incoming.is_anonymous && is_identifying(header.name)) continue;
-      if (was_compressed && equal_ignoring_case(header.name, "Content-Encoding")) continue;
-      if (equal_ignoring_case(header.name, "Cookie")) {
+      if (was_compressed && is_named(header, "Content-Encoding")) continue;
+      if (is_named(header, "Cookie")) {
         std::string cookies = recorded_cookies(header.value);
         if (!cookies.empty()) lines.push_back({"Cookie", keep(std::move(cookies))});
         continue;
       }
-      lines.push_back({latin1(header.name), latin1(trim(header.value))});
+      lines.push_back({latin1(header.name), latin1(without_blanks(header.value))});
     }
   }
 
