@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "net/connection.h"
+#include "net/tls.h"
 
 namespace lvp::net {
 namespace {
@@ -25,7 +26,7 @@ Duration tick_of(const ServerOptions& o) {
                               std::chrono::milliseconds(250));
 }
 
-std::string peer_of(const tcp::socket& socket) {
+std::string peer_of(const TcpSocket& socket) {
   ErrorCode error;
   const tcp::endpoint end = socket.remote_endpoint(error);
   if (error) return {};
@@ -38,8 +39,20 @@ std::string peer_of(const tcp::socket& socket) {
 
 }  // namespace
 
+std::shared_ptr<const TlsIdentity> Shared::identity() {
+  const MutexLock lock(mutex_);
+  return identity_;
+}
+
+void Shared::use(std::shared_ptr<const TlsIdentity> identity) {
+  const MutexLock lock(mutex_);
+  identity_.swap(identity);
+}
+
 Loop::Loop(std::shared_ptr<Shared> shared)
     : shared_(std::move(shared)), tick_(tick_of(shared_->options)) {}
+
+Loop::~Loop() = default;
 
 Status Loop::listen(const tcp::endpoint& at, bool share) {
   ErrorCode error;
@@ -47,11 +60,11 @@ Status Loop::listen(const tcp::endpoint& at, bool share) {
     if (!error) acceptor_.set_option(option, error);
   };
   acceptor_.open(at.protocol(), error);
-  set(tcp::acceptor::reuse_address(true));
+  set(TcpAcceptor::reuse_address(true));
   if (at.address().is_v6()) set(asio::ip::v6_only(false));
   if (share) set(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true));
   if (!error) acceptor_.bind(at, error);
-  if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  if (!error) acceptor_.listen(TcpAcceptor::max_listen_connections, error);
   if (!error) return {};
   return invalid(fmt::format("listen on {} port {}: {}", at.address().to_string(), at.port(),
                              error.message()));
@@ -63,9 +76,14 @@ std::uint16_t Loop::port() const {
 }
 
 void Loop::run() {
+  thread_ = std::this_thread::get_id();
   accept();
   schedule_tick();
   context_.run();
+  std::vector<Answer> too_late;  // their connections are closed, and would keep us alive
+  const MutexLock lock(mutex_);
+  ended_ = true;
+  too_late.swap(answers_);
 }
 
 void Loop::stop() {
@@ -84,6 +102,25 @@ void Loop::abort() {
   asio::post(context_, [this] {
     for (const auto& session : sessions()) session->abort();
   });
+}
+
+void Loop::answer(std::shared_ptr<Connection> connection, http::Response response) {
+  {
+    const MutexLock lock(mutex_);
+    if (ended_) return;
+    answers_.push_back({std::move(connection), std::move(response)});
+    if (answers_.size() > 1) return;
+  }
+  asio::post(context_, [this] { hand_out_answers(); });
+}
+
+void Loop::hand_out_answers() {
+  {
+    const MutexLock lock(mutex_);
+    handed_out_.swap(answers_);
+  }
+  for (Answer& answer : handed_out_) answer.connection->answer(std::move(answer.response));
+  handed_out_.clear();
 }
 
 void Loop::add(const std::shared_ptr<Session>& session) {
@@ -111,10 +148,10 @@ std::string_view Loop::date() {
 
 void Loop::accept() {
   acceptor_.async_accept(
-      [this](const ErrorCode& error, tcp::socket socket) { accepted(error, std::move(socket)); });
+      [this](const ErrorCode& error, TcpSocket socket) { accepted(error, std::move(socket)); });
 }
 
-void Loop::accepted(const ErrorCode& error, tcp::socket socket) {
+void Loop::accepted(const ErrorCode& error, TcpSocket socket) {
   if (!acceptor_.is_open()) return;
   if (error) {
     log::warn("net: accept: {}", error.message());
@@ -124,19 +161,23 @@ void Loop::accepted(const ErrorCode& error, tcp::socket socket) {
     });
     return;
   }
+  begin(std::move(socket));
+  accept();
+}
+
+void Loop::begin(TcpSocket socket) {
+  counts_.add(Count::connections);
   const std::size_t open = shared_->connections;
   const std::size_t most = shared_->options.connections_max;
-  if (open < most + refusals_max) {
-    std::string peer = peer_of(socket);
-    const auto connection = std::make_shared<Connection>(*this, std::move(socket), std::move(peer));
-    add(connection);
-    if (open < most) {
-      connection->start();
-    } else {
-      connection->refuse();
-    }
-  }
-  accept();
+  if (open >= most) counts_.add(Count::connections_refused);
+  if (open >= most + refusals_max) return;
+  std::string peer = peer_of(socket);
+  const auto identity = shared_->identity();
+  auto tls = identity ? std::make_unique<TlsSession>(*identity) : nullptr;
+  const auto connection = std::make_shared<Connection>(
+      shared_from_this(), Channel(*this, std::move(socket), std::move(tls)), std::move(peer));
+  add(connection);
+  connection->start(open >= most);
 }
 
 void Loop::schedule_tick() {

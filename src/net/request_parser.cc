@@ -236,16 +236,21 @@ int RequestParser::error_status() const {
 }
 
 http::Request RequestParser::request() const {
+  http::Request out;
+  request(out);
+  return out;
+}
+
+void RequestParser::request(http::Request& out) const {
   const Parser& parser = *beast_->parser;
-  http::Request request;
-  request.method = parser.text(parser.method);
-  request.target = parser.text(parser.target);
-  request.headers.reserve(parser.fields.size());
+  out.method = parser.text(parser.method);
+  out.target = parser.text(parser.target);
+  out.headers.clear();
+  out.headers.reserve(parser.fields.size());
   for (const Field& field : parser.fields) {
-    request.headers.push_back({parser.text(field.name), parser.text(field.value)});
+    out.headers.push_back({parser.text(field.name), parser.text(field.value)});
   }
-  request.body = parser.body;
-  return request;
+  out.body = parser.body;
 }
 
 bool RequestParser::keep_alive() const {

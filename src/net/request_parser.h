@@ -41,6 +41,7 @@ class RequestParser {
 
   /// What has been understood so far. The views are good until the next take() or reset().
   http::Request request() const;
+  void request(http::Request& out) const;  ///< the same; uses out's room, leaves its peer
 
   // Good once the header is there.
   bool keep_alive() const;          ///< the client will reuse the connection

@@ -10,9 +10,18 @@
 #include <vector>
 
 #include "net/loop.h"
+#include "net/tls.h"
 
 namespace lvp::net {
 namespace {
+
+// Reads the files of the options, if any.
+Status load_tls(Shared& shared) {
+  if (!shared.options.tls) return {};
+  LVP_TRY(auto identity, TlsIdentity::load(*shared.options.tls));
+  shared.use(std::move(identity));
+  return {};
+}
 
 class LoopServer final : public Server {
  public:
@@ -24,6 +33,8 @@ class LoopServer final : public Server {
   ~LoopServer() override { stop(Duration(0)); }
 
   std::uint16_t port() const override { return port_; }
+
+  Status reload_tls() override { return load_tls(*shared_); }
 
   void stop(Duration wait) override {
     std::call_once(stopped_, [this, wait] {
@@ -58,6 +69,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& ha
   try {
     tcp::endpoint at(address, options.port);
     const auto shared = std::make_shared<Shared>(std::move(options), handler, threads);
+    LVP_DO(load_tls(*shared));
     if (threads > 1 && at.port() != 0) LVP_DO(check_free(shared, at));
     std::vector<std::shared_ptr<Loop>> loops;
     for (std::size_t i = 0; i < threads; ++i) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,14 +20,21 @@
 
 namespace lvp::net {
 
+/// What a server proves itself with: PEM files.
+struct Tls {
+  std::string certificate_file;  ///< its own certificate first, then those that vouch for it
+  std::string key_file;          ///< without a password
+};
+
 struct ServerOptions {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6; "::" takes both
   std::uint16_t port = 0;             ///< 0: chosen by the system
   unsigned threads = 1;
+  std::optional<Tls> tls = {};               ///< TLS 1.2 or 1.3 instead of plain text
   std::size_t header_bytes_max = 16 * 1024;  ///< request line and headers; over it: 431
   std::size_t body_bytes_max = 1024 * 1024;  ///< over it: 413
-  Duration header_wait =
-      std::chrono::seconds(10);                   ///< for a whole header, from its first byte; 408
+  /// For a whole header, from its first byte; over it: 408. Also for a TLS handshake; then closed.
+  Duration header_wait = std::chrono::seconds(10);
   Duration body_wait = std::chrono::seconds(10);  ///< for a whole body; over it: 408
   Duration idle_wait = std::chrono::seconds(75);  ///< between requests; then closed
   Duration write_wait =
@@ -108,11 +116,16 @@ class Handler {
 
 class Server {
  public:
-  /// Listens and answers. Error::invalid if the address cannot be bound, with its name and number.
+  /// Listens and answers. Error::invalid if the address cannot be bound, with its name and number,
+  /// or the TLS files are of no use, with the file's name and the reason.
   static Result<std::unique_ptr<Server>> start(ServerOptions options, Handler& handler);
 
   virtual ~Server() = default;  ///< stops
   virtual std::uint16_t port() const = 0;
+
+  /// Reads the TLS files again: connections from now on get the new certificate, open ones go on.
+  /// After an error (as of start()) the old one stays. Thread-safe; nothing to do without TLS.
+  virtual Status reload_tls() = 0;
 
   /// Takes no new connection or request, answers those begun (up to `wait`), closes WebSockets with
   /// code 1001. No handler is called after it. Idempotent; not from an event loop. The destructor
