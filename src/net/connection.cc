@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "net/give_back.h"
 #include "net/handshake.h"
 #include "net/response_text.h"
 #include "net/websocket.h"
@@ -20,6 +21,21 @@ RequestParser::Limits limits_of(const ServerOptions& options) {
   return {options.header_bytes_max, options.body_bytes_max};
 }
 
+void count_error(Counts& counts, int status) {
+  switch (status) {
+    case 400:
+      return counts.add(Count::errors_400);
+    case 408:
+      return counts.add(Count::errors_408);
+    case 413:
+      return counts.add(Count::errors_413);
+    case 431:
+      return counts.add(Count::errors_431);
+    case 503:
+      return counts.add(Count::errors_503);
+  }
+}
+
 }  // namespace
 
 Connection::Connection(std::shared_ptr<Loop> loop, Channel channel, std::string peer)
@@ -28,6 +44,11 @@ Connection::Connection(std::shared_ptr<Loop> loop, Channel channel, std::string 
       channel_(std::move(channel)),
       peer_(std::move(peer)),
       parser_(limits_of(loop_.shared().options)) {}
+
+void Connection::Rest::clear() {
+  give_back(bytes);
+  used = 0;
+}
 
 void Connection::start(bool refused) {
   refused_ = refused;
@@ -59,7 +80,7 @@ void Connection::take_rest() {
   if (state_ != State::reading) return;
   const RequestParser::State before = parser_.state();
   rest_.used += parser_.take(rest_.view());
-  if (rest_.empty()) rest_ = {};
+  if (rest_.empty()) rest_.clear();
   go_on(before);
 }
 
@@ -97,6 +118,7 @@ void Connection::on_bytes(std::string_view bytes) {
 void Connection::go_on(RequestParser::State before) {
   using enum RequestParser::State;
   const ServerOptions& options = loop_.shared().options;
+  if (!count_buffers()) return fail(503);
   switch (parser_.state()) {
     case empty:
       return read();
@@ -114,6 +136,28 @@ void Connection::go_on(RequestParser::State before) {
   }
 }
 
+// False if there is more than the server may hold, and we have just made it so.
+bool Connection::count_buffers() {
+  const std::size_t held = parser_.held_bytes() + rest_.bytes.capacity();
+  const std::size_t before = buffered_;
+  buffered_ = held - std::min(held, RequestParser::kept_bytes_max);
+  if (buffered_ == before) return true;
+  std::atomic<std::size_t>& all = loop_.shared().buffered;
+  if (buffered_ < before) {
+    all -= before - buffered_;
+    return true;
+  }
+  return (all += buffered_ - before) <= loop_.shared().options.buffer_bytes_max;
+}
+
+// Gives back what the request took.
+void Connection::release() {
+  parser_.release();
+  rest_.clear();
+  request_ = {};
+  count_buffers();
+}
+
 void Connection::send_continue() {
   // Nothing else is being written, so these few bytes fit into any send buffer.
   ErrorCode error;
@@ -126,6 +170,7 @@ void Connection::handle() {
   state_ = State::answering;
   wait_without_limit();
   loop_.counts().add(Count::requests);
+  ++requests_;
   Handler& handler = loop_.shared().handler;
   const http::Request& asked = request();
   if (parser_.asks_for_websocket()) {
@@ -147,9 +192,11 @@ void Connection::upgrade(SocketHandler& handler) {
   state_ = State::closed;
   loop_.remove(this);
   socket->start(request_, head_text(answer, {loop_.date(), "Upgrade"}), rest_.view());
+  release();
 }
 
 void Connection::fail(int status) {
+  count_error(loop_.counts(), status);
   fail(http::text_response(status, "text/plain", std::string(http::reason(status)) + "\n"));
 }
 
@@ -157,7 +204,7 @@ void Connection::fail(int status) {
 void Connection::fail(http::Response response) {
   response.close = true;
   if (const auto& on_error = loop_.shared().options.on_error) on_error(request(), response);
-  state_ = State::answering;
+  release();
   begin_answer(std::move(response));
 }
 
@@ -175,7 +222,8 @@ void Connection::answer(http::Response response) {
 
 void Connection::begin_answer(http::Response response) {
   state_ = State::writing;
-  closing_ = response.close || !parser_.keep_alive() || loop_.stopping();
+  closing_ = response.close || !parser_.keep_alive() || loop_.stopping() ||
+             requests_ >= loop_.shared().options.requests_per_connection_max;
   const bool promise = !closing_ && parser_.http_1_0();
   answer_ = std::move(response);
   write_head(head_, answer_,
@@ -204,11 +252,12 @@ void Connection::write() {
 }
 
 void Connection::on_written() {
-  answer_ = {};
+  std::exchange(answer_, {});
   body_ = {};
   const bool read_all = parser_.state() == RequestParser::State::done && rest_.empty();
   if (closing_ || loop_.stopping()) return loop_.stopping() && read_all ? close() : linger();
   parser_.reset();
+  count_buffers();
   read_next();
 }
 
@@ -243,6 +292,8 @@ void Connection::close() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   channel_.close();
+  release();
+  std::exchange(answer_, {});
   loop_.remove(this);
 }
 

@@ -48,6 +48,7 @@ class Connection final : public Session,
 
     std::string_view view() const { return std::string_view(bytes).substr(used); }
     bool empty() const { return used == bytes.size(); }
+    void clear();
   };
 
   void open();
@@ -57,6 +58,8 @@ class Connection final : public Session,
   void on_readable();
   void on_bytes(std::string_view bytes);
   void go_on(RequestParser::State before);
+  bool count_buffers();
+  void release();
   void send_continue();
   void handle();
   void upgrade(SocketHandler& handler);
@@ -81,6 +84,8 @@ class Connection final : public Session,
   bool handing_out_ = false;  // the handler is looking at the request
   bool answered_ = false;     // meanwhile
   bool closing_ = false;      // after the answer that is being written
+  std::uint64_t requests_ = 0;
+  std::size_t buffered_ = 0;  // bytes of ours in the server's count
   http::Request request_;     // keeps its room
   Rest rest_;
   std::string head_;       // of the answer

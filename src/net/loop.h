@@ -73,6 +73,7 @@ struct Shared {
   const ServerOptions options;
   Handler& handler;
   std::atomic<std::size_t> connections = 0;
+  std::atomic<std::size_t> buffered = 0;   ///< bytes that count for buffer_bytes_max
   std::atomic<std::uint64_t> sockets = 0;  ///< WebSockets opened so far: their ids
   std::atomic<std::size_t> busy;           ///< sessions, and loops that have not begun to stop
   std::promise<void> quiet;                ///< kept when nothing is busy any more
@@ -107,7 +108,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   bool is_mine() const { return std::this_thread::get_id() == thread_; }  ///< the calling thread
   asio::io_context& context() { return context_; }
   Shared& shared() { return *shared_; }
-  Counts& counts() { return counts_; }  ///< to add: on the loop's thread only
+  Counts& counts() { return counts_; }  ///< to add to: on the loop's thread only
 
   // On the loop's thread only.
   void add(const std::shared_ptr<Session>& session);

@@ -34,6 +34,23 @@ class LoopServer final : public Server {
 
   std::uint16_t port() const override { return port_; }
 
+  ServerStats stats() const override {
+    using enum Count;
+    return {.connections_open = shared_->connections,
+            .connections_total = sum(connections),
+            .refused_connections = sum(connections_refused),
+            .requests_total = sum(requests),
+            .buffer_bytes = shared_->buffered,
+            .bytes_in = sum(bytes_in),
+            .bytes_out = sum(bytes_out),
+            .tls_failures = sum(tls_failures),
+            .errors_400 = sum(errors_400),
+            .errors_408 = sum(errors_408),
+            .errors_413 = sum(errors_413),
+            .errors_431 = sum(errors_431),
+            .errors_503 = sum(errors_503)};
+  }
+
   Status reload_tls() override { return load_tls(*shared_); }
 
   void stop(Duration wait) override {
@@ -46,6 +63,12 @@ class LoopServer final : public Server {
   }
 
  private:
+  std::uint64_t sum(Count count) const {
+    std::uint64_t all = 0;
+    for (const auto& loop : loops_) all += loop->counts()[count];
+    return all;
+  }
+
   std::shared_ptr<Shared> shared_;
   std::vector<std::shared_ptr<Loop>> loops_;
   std::uint16_t port_;

@@ -32,7 +32,10 @@ struct ServerOptions {
   unsigned threads = 1;
   std::optional<Tls> tls = {};               ///< TLS 1.2 or 1.3 instead of plain text
   std::size_t header_bytes_max = 16 * 1024;  ///< request line and headers; over it: 431
-  std::size_t body_bytes_max = 1024 * 1024;  ///< over it: 413
+  /// Over it: 413, as soon as it is known, without "100 Continue" and without reading the rest. It
+  /// holds for every method: a GET or HEAD may have a body, which must be read to reach the next
+  /// request.
+  std::size_t body_bytes_max = 1024 * 1024;
   /// For a whole header, from its first byte; over it: 408. Also for a TLS handshake; then closed.
   Duration header_wait = std::chrono::seconds(10);
   Duration body_wait = std::chrono::seconds(10);  ///< for a whole body; over it: 408
@@ -41,7 +44,14 @@ struct ServerOptions {
       std::chrono::seconds(10);  ///< without a byte of a response taken; then closed
   /// A WebSocket is pinged that often, and dropped when nothing came for three times as long.
   Duration ping_wait = std::chrono::seconds(20);
-  std::size_t connections_max = 10'000;                  ///< over it: 503 and closed
+  std::size_t connections_max = 10'000;  ///< over it: 503 and closed
+  /// Then the answer carries Connection: close, so that load spreads again.
+  std::uint64_t requests_per_connection_max = 10'000;
+  /// Memory for requests that are being received or answered, of all connections together. The one
+  /// that goes over it is answered 503 and gives back its own. It grows as bytes come, not by what
+  /// is announced, and is up to twice as large as they. The first 16 KiB of a connection are not
+  /// counted, so that small requests always have room; connections_max limits those.
+  std::size_t buffer_bytes_max = 256 * 1024 * 1024;
   std::size_t socket_queue_bytes_max = 4 * 1024 * 1024;  ///< of one WebSocket, see Socket::send
   /// Made before each error that the server answers itself (400, 408, 413, 431, 503): lets the
   /// owner add headers, e.g. CORS. The request holds what was understood so far. May be empty.
@@ -114,6 +124,23 @@ class Handler {
   virtual SocketHandler* upgrade(const http::Request&) { return nullptr; }
 };
 
+/// What a server has done and holds. The errors are those that it answered itself.
+struct ServerStats {
+  std::uint64_t connections_open = 0;   ///< WebSockets too
+  std::uint64_t connections_total = 0;  ///< taken since the start
+  std::uint64_t refused_connections = 0;
+  std::uint64_t requests_total = 0;  ///< given to the handler
+  std::uint64_t buffer_bytes = 0;    ///< what counts for buffer_bytes_max
+  std::uint64_t bytes_in = 0;        ///< on the wire
+  std::uint64_t bytes_out = 0;
+  std::uint64_t tls_failures = 0;  ///< handshakes that failed, and connections broken later
+  std::uint64_t errors_400 = 0;
+  std::uint64_t errors_408 = 0;
+  std::uint64_t errors_413 = 0;
+  std::uint64_t errors_431 = 0;
+  std::uint64_t errors_503 = 0;
+};
+
 class Server {
  public:
   /// Listens and answers. Error::invalid if the address cannot be bound, with its name and number,
@@ -122,6 +149,9 @@ class Server {
 
   virtual ~Server() = default;  ///< stops
   virtual std::uint16_t port() const = 0;
+
+  /// Cheap and thread-safe, also after stop(). Its values may be a moment apart.
+  virtual ServerStats stats() const = 0;
 
   /// Reads the TLS files again: connections from now on get the new certificate, open ones go on.
   /// After an error (as of start()) the old one stays. Thread-safe; nothing to do without TLS.
