@@ -69,8 +69,9 @@ const http::Request& Connection::request() {
 }
 
 void Connection::read_next() {
+  const ServerOptions& options = loop_.shared().options;
   state_ = State::reading;
-  wait_for(loop_.shared().options.idle_wait);
+  wait_for(loop_.stopping() ? options.drain_grace : options.idle_wait);
   if (rest_.empty()) return read();
   // Not from here, since a handler may be calling: many small requests would nest deeply.
   asio::post(loop_.context(), [self = shared_from_this()] { self->take_rest(); });
@@ -254,8 +255,7 @@ void Connection::write() {
 void Connection::on_written() {
   std::exchange(answer_, {});
   body_ = {};
-  const bool read_all = parser_.state() == RequestParser::State::done && rest_.empty();
-  if (closing_ || loop_.stopping()) return loop_.stopping() && read_all ? close() : linger();
+  if (closing_) return linger();
   parser_.reset();
   count_buffers();
   read_next();
@@ -264,7 +264,8 @@ void Connection::on_written() {
 void Connection::linger() {
   channel_.finish();
   state_ = State::lingering;
-  wait_for(linger_wait);
+  wait_for(loop_.stopping() ? std::min(linger_wait, loop_.shared().options.drain_grace)
+                            : linger_wait);
   read();
 }
 
@@ -281,11 +282,10 @@ void Connection::expired() {
   close();
 }
 
+// Who may be about to send a request, or to read an answer, gets the grace for it.
 void Connection::stop() {
-  using enum RequestParser::State;
-  const bool idle = state_ == State::reading && parser_.state() == empty && rest_.empty();
-  const bool answered = state_ == State::lingering && parser_.state() == done && rest_.empty();
-  if (idle || answered) close();
+  const bool idle = state_ == State::reading && parser_.state() == RequestParser::State::empty;
+  if (idle || state_ == State::lingering) wait_for(loop_.shared().options.drain_grace);
 }
 
 void Connection::close() {

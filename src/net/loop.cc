@@ -1,10 +1,13 @@
 #include "net/loop.h"
 
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
+#include <cerrno>
+#include <system_error>
 #include <vector>
 
 #include "base/log.h"
@@ -19,9 +22,12 @@ constexpr std::size_t refusals_max = 256;
 // After a failed accept: out of file descriptors, most likely.
 constexpr Duration accept_again_wait = std::chrono::milliseconds(100);
 
+// How long a client may take to complete the handshake of TCP after its server began to stop.
+constexpr Duration handshakes_wait = std::chrono::milliseconds(250);
+
 Duration tick_of(const ServerOptions& o) {
   const Duration shortest =
-      std::min({o.header_wait, o.body_wait, o.idle_wait, o.write_wait, o.ping_wait});
+      std::min({o.header_wait, o.body_wait, o.idle_wait, o.write_wait, o.ping_wait, o.drain_grace});
   return std::clamp<Duration>(shortest / 8, std::chrono::milliseconds(5),
                               std::chrono::milliseconds(250));
 }
@@ -35,6 +41,24 @@ std::string peer_of(const TcpSocket& socket) {
     return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
   }
   return address.to_string();
+}
+
+// From now on nobody gets a place in the acceptor's queue who has not begun to ask for it. The
+// system drops the first packet of a new connection; the client sends it again after a second, when
+// this socket is closed, and so reaches another one on the same port.
+void hold_back_new(TcpAcceptor& acceptor) {
+  constexpr std::uint16_t flags_at = 13;  // in the TCP header
+  constexpr std::uint32_t syn = 0x02, ack = 0x10;
+  std::array<sock_filter, 5> drop_first{
+      {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_at), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn | ack),
+       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+       BPF_STMT(BPF_RET | BPF_K, ~0u)}};
+  const sock_fprog program{drop_first.size(), drop_first.data()};
+  if (setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                 sizeof program) != 0) {
+    log::warn("net: stop: new connections are not held back: {}",
+              std::generic_category().message(errno));
+  }
 }
 
 }  // namespace
@@ -86,20 +110,39 @@ void Loop::run() {
   too_late.swap(answers_);
 }
 
-void Loop::stop() {
-  asio::post(context_, [this] {
-    stopping_ = true;
-    ErrorCode ignored;
-    acceptor_.close(ignored);
-    accept_again_.cancel();
-    for (const auto& session : sessions()) session->stop();
-    if (sessions_.empty()) ticks_.cancel();
-    less_busy();
-  });
+void Loop::stop(Duration wait) {
+  asio::post(context_, [this, wait] { begin_stop(wait); });
+}
+
+void Loop::begin_stop(Duration wait) {
+  stopping_ = true;
+  for (const auto& session : sessions()) session->stop();
+  const Duration handshakes = std::min(wait, handshakes_wait);
+  if (!shared_->options.share_port || handshakes <= Duration(0)) return end_accept();
+  hold_back_new(acceptor_);
+  accept_again_.expires_after(handshakes);
+  accept_again_.async_wait([this](const ErrorCode&) { end_accept(); });
+}
+
+// Takes what waits in the queue: closing the acceptor would reset it.
+void Loop::end_accept() {
+  if (!acceptor_.is_open()) return;
+  ErrorCode error;
+  acceptor_.non_blocking(true, error);
+  while (!error) {
+    TcpSocket socket(context_);
+    acceptor_.accept(socket, error);
+    if (!error) begin(std::move(socket));
+  }
+  acceptor_.close(error);
+  accept_again_.cancel();
+  if (sessions_.empty()) ticks_.cancel();
+  less_busy();
 }
 
 void Loop::abort() {
   asio::post(context_, [this] {
+    end_accept();
     for (const auto& session : sessions()) session->abort();
   });
 }

@@ -101,8 +101,10 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void run();
 
   // Thread-safe.
-  void stop();   ///< takes no connections, stops sessions
-  void abort();  ///< closes what is still open
+  /// Stops the sessions, and takes no connections after those that are here, or, on a shared port,
+  /// on their way; `wait` limits how long it looks out for these.
+  void stop(Duration wait);
+  void abort();  ///< closes what is still open; after stop()
   /// Has `connection` answer. The loop is woken once for the answers that come while it is busy.
   void answer(std::shared_ptr<Connection> connection, http::Response response);
   bool is_mine() const { return std::this_thread::get_id() == thread_; }  ///< the calling thread
@@ -127,6 +129,8 @@ class Loop : public std::enable_shared_from_this<Loop> {
     http::Response response;
   };
 
+  void begin_stop(Duration wait);
+  void end_accept();
   void accept();
   void accepted(const ErrorCode& error, TcpSocket socket);
   void begin(TcpSocket socket);
@@ -142,7 +146,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
   asio::io_context context_{1};
   TcpAcceptor acceptor_{context_};
   asio::steady_timer ticks_{context_};
-  asio::steady_timer accept_again_{context_};
+  asio::steady_timer accept_again_{context_};  // and, when stopping, no more
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
   std::vector<Answer> handed_out_;  // empty between calls; keeps its room
   Counts counts_;

@@ -55,7 +55,7 @@ class LoopServer final : public Server {
 
   void stop(Duration wait) override {
     std::call_once(stopped_, [this, wait] {
-      for (const auto& loop : loops_) loop->stop();
+      for (const auto& loop : loops_) loop->stop(wait);
       shared_->quiet.get_future().wait_for(wait);
       for (const auto& loop : loops_) loop->abort();
       for (std::thread& thread : threads_) thread.join();
@@ -93,11 +93,12 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, Handler& ha
     tcp::endpoint at(address, options.port);
     const auto shared = std::make_shared<Shared>(std::move(options), handler, threads);
     LVP_DO(load_tls(*shared));
-    if (threads > 1 && at.port() != 0) LVP_DO(check_free(shared, at));
+    const bool share = shared->options.share_port;
+    if (threads > 1 && !share && at.port() != 0) LVP_DO(check_free(shared, at));
     std::vector<std::shared_ptr<Loop>> loops;
     for (std::size_t i = 0; i < threads; ++i) {
       loops.push_back(std::make_shared<Loop>(shared));
-      LVP_DO(loops.back()->listen(at, threads > 1));
+      LVP_DO(loops.back()->listen(at, threads > 1 || share));
       at.port(loops.front()->port());
     }
     return std::make_unique<LoopServer>(shared, std::move(loops));

@@ -30,6 +30,9 @@ struct ServerOptions {
   std::string address = "127.0.0.1";  ///< IPv4 or IPv6; "::" takes both
   std::uint16_t port = 0;             ///< 0: chosen by the system
   unsigned threads = 1;
+  /// Several servers on one port, also of several processes of one user: each gets its part of the
+  /// new connections. False: start() fails if anybody has the port.
+  bool share_port = false;
   std::optional<Tls> tls = {};               ///< TLS 1.2 or 1.3 instead of plain text
   std::size_t header_bytes_max = 16 * 1024;  ///< request line and headers; over it: 431
   /// Over it: 413, as soon as it is known, without "100 Continue" and without reading the rest. It
@@ -42,6 +45,9 @@ struct ServerOptions {
   Duration idle_wait = std::chrono::seconds(75);  ///< between requests; then closed
   Duration write_wait =
       std::chrono::seconds(10);  ///< without a byte of a response taken; then closed
+  /// After stop(): for an idle client to send one more request, and for one that has its last
+  /// answer to close.
+  Duration drain_grace = std::chrono::seconds(1);
   /// A WebSocket is pinged that often, and dropped when nothing came for three times as long.
   Duration ping_wait = std::chrono::seconds(20);
   std::size_t connections_max = 10'000;  ///< over it: 503 and closed
@@ -157,9 +163,23 @@ class Server {
   /// After an error (as of start()) the old one stays. Thread-safe; nothing to do without TLS.
   virtual Status reload_tls() = 0;
 
-  /// Takes no new connection or request, answers those begun (up to `wait`), closes WebSockets with
-  /// code 1001. No handler is called after it. Idempotent; not from an event loop. The destructor
-  /// does it without a wait.
+  /// Ends without losing a request, in this order, all of it up to `wait`, and sooner when nothing
+  /// is open any more:
+  ///   - connections that wait to be taken are taken, then no more;
+  ///   - requests that have begun, also on these, are read and answered; each connection's next
+  ///     answer carries Connection: close;
+  ///   - a connection without a request has drain_grace to send one, which is answered like that,
+  ///     and is then closed. What a client sends at that very moment is lost, as after idle_wait;
+  ///   - WebSockets are closed with code 1001.
+  /// What is open after `wait` is cut off. No handler is called after it. Idempotent; not from an
+  /// event loop. The destructor does it without a wait.
+  ///
+  /// With share_port, an upgrade loses nothing: start the new server, then stop the old one. For
+  /// its first 250 ms the old one completes the TCP handshakes that have begun, and lets the system
+  /// drop the first packet of new ones; those clients send it again a second later, and reach
+  /// another server. Left out is a handshake that takes longer than these 250 ms: it belongs to the
+  /// socket that saw its first packet, and is reset with it. On Linux, net.ipv4.tcp_migrate_req=1
+  /// gives it to another socket on the port.
   virtual void stop(Duration wait) = 0;
 };
 
