@@ -279,6 +279,7 @@ void Connection::expired() {
   using enum RequestParser::State;
   const bool in_request = parser_.state() == header || parser_.state() == body;
   if (state_ == State::reading && in_request) return fail(408);
+  if (state_ == State::opening) loop_.counts().add(Count::tls_failures);
   close();
 }
 

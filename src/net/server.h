@@ -139,7 +139,7 @@ struct ServerStats {
   std::uint64_t buffer_bytes = 0;    ///< what counts for buffer_bytes_max
   std::uint64_t bytes_in = 0;        ///< on the wire
   std::uint64_t bytes_out = 0;
-  std::uint64_t tls_failures = 0;  ///< handshakes that failed, and connections broken later
+  std::uint64_t tls_failures = 0;  ///< handshakes that failed or took too long, broken records
   std::uint64_t errors_400 = 0;
   std::uint64_t errors_408 = 0;
   std::uint64_t errors_413 = 0;

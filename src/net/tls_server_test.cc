@@ -92,6 +92,7 @@ TEST(TlsServer, AHandshakeHasTheTimeOfAHeader) {
   EXPECT_TRUE(silent.at_end());
   EXPECT_TRUE(begun.at_end());
   EXPECT_TRUE(TlsTestClient(site.port()).secure());
+  EXPECT_EQ(site.server->stats().tls_failures, 2u);
 }
 
 TEST(TlsServer, AnIdleConnectionOutlivesTheTimeOfAHandshake) {
@@ -108,6 +109,7 @@ TEST(TlsServer, PlainTextIsCutOff) {
   TestClient client(site.port());
   ASSERT_TRUE(client.send(get("/")));
   EXPECT_EQ(client.read_response().status, 0);
+  EXPECT_EQ(site.server->stats().tls_failures, 1u);
 }
 
 TEST(TlsServer, TooManyConnectionsAreToldSo) {
