@@ -216,6 +216,7 @@ TEST(Server, RequestsTogetherHaveALimitThatSmallOnesDoNotMeet) {
   ServerOptions options;
   options.body_bytes_max = 10'000'000;
   options.buffer_bytes_max = 3'000'000;
+  options.body_wait = std::chrono::seconds(60);  // for a slow machine
   options.on_error = [](const http::Request& request, http::Response& response) {
     response.headers.push_back({"Retry-After", "1"});
     response.headers.push_back({"X-Target", std::string(request.target)});

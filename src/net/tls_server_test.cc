@@ -91,13 +91,13 @@ TEST(TlsServer, AHandshakeHasTheTimeOfAHeader) {
   ASSERT_TRUE(begun.send({"\x16\x03\x01\x02\x00\x01", 6}));
   EXPECT_TRUE(silent.at_end());
   EXPECT_TRUE(begun.at_end());
-  EXPECT_TRUE(TlsTestClient(site.port()).secure());
   EXPECT_EQ(site.server->stats().tls_failures, 2u);
 }
 
 TEST(TlsServer, AnIdleConnectionOutlivesTheTimeOfAHandshake) {
-  Site site({.header_wait = milliseconds(50), .idle_wait = std::chrono::seconds(30)});
+  Site site({.header_wait = std::chrono::seconds(1), .idle_wait = std::chrono::seconds(60)});
   TlsTestClient idle(site.port());
+  ASSERT_TRUE(idle.secure());
   TestClient silent(site.port());
   EXPECT_TRUE(silent.at_end());  // so the time is over
   ASSERT_TRUE(idle.send(get("/bytes?1")));
