@@ -16,10 +16,16 @@ struct Cost {
 };
 
 std::vector<const Node*> looking_at_the_same(const Node& node) {
-  std::vector<const Node*> result{node.reference, node.negated};
-  for (const auto* alternatives : {&node.all_of, &node.any_of, &node.one_of})
-    result.insert(result.end(), alternatives->begin(), alternatives->end());
-  for (const Dependency& dependency : node.dependencies) result.push_back(dependency.schema);
+  std::vector<const Node*> result;
+  if (const Combination* rules = node.combination.get()) {
+    result = {rules->reference, rules->negated};
+    for (const auto* alternatives : {&rules->all_of, &rules->any_of, &rules->one_of})
+      result.insert(result.end(), alternatives->begin(), alternatives->end());
+  }
+  if (node.objects) {
+    for (const Dependency& dependency : node.objects->dependencies)
+      result.push_back(dependency.schema);
+  }
   std::erase(result, nullptr);
   return result;
 }

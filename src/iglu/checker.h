@@ -1,10 +1,10 @@
-// Values against nodes: whether they are valid, and if not, why.
+// Whether a value is valid. Why it is not says iglu/explainer.h.
 #pragma once
 
-#include <vector>
+#include <cstddef>
+#include <span>
 
 #include "iglu/node.h"
-#include "wire/bad_row.h"
 #include "wire/json.h"
 
 namespace lvp::iglu {
@@ -12,8 +12,7 @@ namespace lvp::iglu {
 /// Stops at the first violation. Allocates nothing but for uniqueItems of long arrays.
 bool accepts(const Node& node, const json::Value& value);
 
-/// Every violation, in the order and the words of networknt's validator: `properties` first, then
-/// keyword by keyword in alphabetical order.
-std::vector<bad_row::Report> explain(const Node& node, const json::Value& value);
+/// How many of them accept the value.
+std::size_t matches(std::span<const Node* const> alternatives, const json::Value& value);
 
 }  // namespace lvp::iglu

@@ -78,6 +78,13 @@ class Compiler {
 
   Status fill(Node& node, const Value& schema);
 
+  // The rules of that kind, made if need be.
+  template <class Rules>
+  static Rules& rules(std::unique_ptr<Rules>& kind) {
+    if (kind == nullptr) kind = std::make_unique<Rules>();
+    return *kind;
+  }
+
   std::unexpected<Error> wrong(std::string_view what) const {
     return invalid(fmt::format("{}: {}", path_, what));
   }
@@ -89,7 +96,7 @@ class Compiler {
     const auto number = value.number();
     if (!number || *number < 0 || *number != std::floor(*number))
       return must_be("a whole number that is not negative");
-    return *number < 1e15 ? static_cast<std::size_t>(*number) : Node::unlimited;
+    return *number < 1e15 ? static_cast<std::size_t>(*number) : unlimited;
   }
 
   Result<std::vector<std::string>> names(const Value& value) const {
@@ -112,8 +119,8 @@ class Compiler {
     return result;
   }
 
-  Result<Pattern> pattern(std::string_view expression) const {
-    auto compiled = Pattern::compile(expression);
+  Result<TextPattern> pattern(std::string_view expression) const {
+    auto compiled = TextPattern::compile(expression);
     if (!compiled) return wrong(fmt::format("{}: {}", keyword_, compiled.error().what));
     return compiled;
   }
@@ -151,37 +158,34 @@ class Compiler {
     if (!value.is_array() || value.size() == 0) return must_be("a list of values");
     std::vector<std::string> texts;
     for (const Value element : value.elements()) {
-      node.enumeration.push_back(element);
+      rules(node.combination).enumeration.push_back(element);
       const bool is_container = element.is_array() || element.is_object();
       texts.push_back(is_container       ? ""  // as the original prints them
                       : element.string() ? std::string(*element.string())
                                          : json::print(element));
     }
-    node.enumeration_text = fmt::format("[{}]", fmt::join(texts, ", "));
-    node.combines = true;
+    node.combination->enumeration_text = fmt::format("[{}]", fmt::join(texts, ", "));
     return {};
   }
 
   Status read_all_of(Node& node, const Value& value, const Value&) {
-    node.combines = true;
-    LVP_TRY(node.all_of, alternatives(value));
+    LVP_TRY(rules(node.combination).all_of, alternatives(value));
     return {};
   }
   Status read_any_of(Node& node, const Value& value, const Value&) {
-    node.combines = true;
-    LVP_TRY(node.any_of, alternatives(value));
+    LVP_TRY(rules(node.combination).any_of, alternatives(value));
     return {};
   }
   Status read_one_of(Node& node, const Value& value, const Value&) {
-    node.combines = true;
-    LVP_TRY(node.one_of, alternatives(value));
-    for (const Value element : value.elements()) node.one_of_text += json::print(element);
+    Combination& combination = rules(node.combination);
+    LVP_TRY(combination.one_of, alternatives(value));
+    for (const Value element : value.elements()) combination.one_of_text += json::print(element);
     return {};
   }
   Status read_not(Node& node, const Value& value, const Value&) {
-    node.combines = true;
-    LVP_TRY(node.negated, node_at("not", value));
-    node.negated_text = fmt::format("\"not\" : {}", json::print(value));
+    Combination& combination = rules(node.combination);
+    LVP_TRY(combination.negated, node_at("not", value));
+    combination.negated_text = fmt::format("\"not\" : {}", json::print(value));
     return {};
   }
 
@@ -192,7 +196,7 @@ class Compiler {
     const std::string_view reference = *value.string();
     const auto known = references_.find(reference);
     if (known != references_.end()) {
-      node.reference = known->second;
+      rules(node.combination).reference = known->second;
     } else if (const std::size_t hash = reference.find('#');
                is_remote(reference) && hash >= reference.size() - 1) {
       out_.without_effect.push_back(
@@ -205,26 +209,26 @@ class Compiler {
       if (!target.exists()) return wrong(fmt::format("$ref {} leads nowhere", reference));
       Node& referred = out_.nodes.emplace_back();
       references_.emplace(reference, &referred);
-      node.reference = &referred;
+      rules(node.combination).reference = &referred;
       const std::string path = std::exchange(path_, reference);
       LVP_DO(fill(referred, target));
       path_ = path;
     }
-    node.combines = true;
     return {};
   }
 
   // ---- Numbers ----
 
-  template <std::optional<Limit> Node::* limit>
+  template <std::optional<Limit> NumberRules::* limit>
   Status read_limit(Node& node, const Value& value, const Value& schema) {
     if (!value.number()) return must_be("a number");
     const auto whole = value.integer();
     const Value exclusive = schema[keyword_ == "minimum" ? "exclusiveMinimum" : "exclusiveMaximum"];
-    node.*limit = {.value = whole ? static_cast<long double>(*whole)
-                                  : static_cast<long double>(*value.number()),
-                   .exclusive = exclusive.boolean() == true,
-                   .text = whole ? std::to_string(*whole) : fmt::format("{}", *value.number())};
+    rules(node.numbers).*
+        limit = {.value = whole ? static_cast<long double>(*whole)
+                                : static_cast<long double>(*value.number()),
+                 .exclusive = exclusive.boolean() == true,
+                 .text = whole ? std::to_string(*whole) : fmt::format("{}", *value.number())};
     return {};
   }
 
@@ -239,18 +243,19 @@ class Compiler {
   Status read_multiple_of(Node& node, const Value& value, const Value&) {
     const auto number = value.number();
     if (!number || *number <= 0) return must_be("a number above 0");
-    node.multiple_of = to_decimal(*number);
-    node.multiple_of_text = fmt::format("{}", *number);
-    if (node.multiple_of_text.find_first_of(".e") == std::string::npos)
-      node.multiple_of_text += ".0";
+    NumberRules& numbers = rules(node.numbers);
+    numbers.multiple_of = to_decimal(*number);
+    numbers.multiple_of_text = fmt::format("{}", *number);
+    if (numbers.multiple_of_text.find_first_of(".e") == std::string::npos)
+      numbers.multiple_of_text += ".0";
     return {};
   }
 
   // ---- Counts: of characters, items and members ----
 
-  template <std::size_t Node::* limit>
+  template <auto kind, auto limit>
   Status read_count(Node& node, const Value& value, const Value&) {
-    LVP_TRY(node.*limit, count(value));
+    LVP_TRY(rules(node.*kind).*limit, count(value));
     return {};
   }
 
@@ -258,15 +263,16 @@ class Compiler {
 
   Status read_pattern(Node& node, const Value& value, const Value&) {
     if (!value.string()) return must_be("a regular expression");
-    node.pattern_text = *value.string();
-    LVP_TRY(node.pattern, pattern(node.pattern_text));
+    LVP_TRY(rules(node.texts).pattern, pattern(*value.string()));
     return {};
   }
 
   Status read_format(Node& node, const Value& value, const Value&) {
     if (!value.string()) return must_be("a text");
-    node.format = Format::named(*value.string());
-    if (!node.format) {
+    std::optional<Format> format = Format::named(*value.string());
+    if (format) {
+      rules(node.texts).format = std::move(format);
+    } else {
       out_.without_effect.push_back(
           fmt::format("{}: format {} is not enforced", path_, *value.string()));
     }
@@ -276,14 +282,15 @@ class Compiler {
   // ---- Arrays ----
 
   Status read_items(Node& node, const Value& value, const Value& schema) {
+    ArrayRules& arrays = rules(node.arrays);
     if (value.is_array()) {
-      LVP_TRY(node.tuple, alternatives(value));
+      LVP_TRY(arrays.tuple, alternatives(value));
       const Value rest = schema["additionalItems"];
-      node.items_closed = rest.boolean() == false;
+      arrays.closed = rest.boolean() == false;
       if (!rest.is_object()) return {};
-      LVP_TRY(node.items, node_at("additionalItems", rest));
+      LVP_TRY(arrays.items, node_at("additionalItems", rest));
     } else {
-      LVP_TRY(node.items, node_at("items", value));
+      LVP_TRY(arrays.items, node_at("items", value));
     }
     return {};
   }
@@ -295,7 +302,7 @@ class Compiler {
 
   Status read_unique_items(Node& node, const Value& value, const Value&) {
     if (!value.boolean()) return must_be("true or false");
-    node.unique = *value.boolean();
+    rules(node.arrays).unique = *value.boolean();
     return {};
   }
 
@@ -305,7 +312,7 @@ class Compiler {
     if (!value.is_object()) return must_be("an object of schemas");
     for (const json::Member member : value.members()) {
       LVP_TRY(const Node* schema, node_at(fmt::format("properties.{}", member.key), member.value));
-      node.properties.at(member.key).schema = schema;
+      rules(node.objects).properties.at(member.key).schema = schema;
     }
     return {};
   }
@@ -313,28 +320,30 @@ class Compiler {
   Status read_pattern_properties(Node& node, const Value& value, const Value&) {
     if (!value.is_object()) return must_be("an object of schemas");
     for (const json::Member member : value.members()) {
-      LVP_TRY(Pattern name, pattern(member.key));
+      LVP_TRY(TextPattern name, pattern(member.key));
       LVP_TRY(const Node* schema,
               node_at(fmt::format("patternProperties.{}", member.key), member.value));
-      node.patterns.push_back({std::move(name), schema});
+      rules(node.objects).patterns.push_back({std::move(name), schema});
     }
     return {};
   }
 
   Status read_additional_properties(Node& node, const Value& value, const Value&) {
     if (!value.boolean() && !value.is_object()) return must_be("a schema, true or false");
-    node.closed = value.boolean() == false;
+    rules(node.objects).closed = value.boolean() == false;
     if (!value.is_object()) return {};
-    LVP_TRY(node.additional, node_at("additionalProperties", value));
+    LVP_TRY(node.objects->additional, node_at("additionalProperties", value));
     return {};
   }
 
   Status read_required(Node& node, const Value& value, const Value&) {
-    LVP_TRY(node.required, names(value));
-    for (std::size_t i = 0; i < std::min<std::size_t>(node.required.size(), 64); ++i) {
-      std::uint64_t& bit = node.properties.at(node.required[i]).required_bit;
+    ObjectRules& objects = rules(node.objects);
+    LVP_TRY(objects.required, names(value));
+    for (std::size_t i = 0; i < std::min(objects.required.size(), PropertyTable::required_bits);
+         ++i) {
+      std::uint64_t& bit = objects.properties.at(objects.required[i]).required_bit;
       if (bit == 0) bit = std::uint64_t{1} << i;
-      node.required_bits |= bit;
+      objects.required_bits |= bit;
     }
     return {};
   }
@@ -352,9 +361,9 @@ class Compiler {
         LVP_TRY(dependency.schema,
                 node_at(fmt::format("dependencies.{}", member.key), member.value));
       }
-      node.dependencies.push_back(std::move(dependency));
+      rules(node.objects).dependencies.push_back(std::move(dependency));
     }
-    node.dependencies_text = fmt::format("{{{}}}", fmt::join(texts, ", "));
+    rules(node.objects).dependencies_text = fmt::format("{{{}}}", fmt::join(texts, ", "));
     return {};
   }
 
@@ -369,20 +378,20 @@ const Compiler::Keyword Compiler::keywords[] = {
     {"properties", &Compiler::read_properties},
     {"required", &Compiler::read_required},
     {"additionalProperties", &Compiler::read_additional_properties},
-    {"maxLength", &Compiler::read_count<&Node::length_max>},
-    {"minLength", &Compiler::read_count<&Node::length_min>},
-    {"minimum", &Compiler::read_limit<&Node::minimum>},
-    {"maximum", &Compiler::read_limit<&Node::maximum>},
+    {"maxLength", &Compiler::read_count<&Node::texts, &TextRules::length_max>},
+    {"minLength", &Compiler::read_count<&Node::texts, &TextRules::length_min>},
+    {"minimum", &Compiler::read_limit<&NumberRules::minimum>},
+    {"maximum", &Compiler::read_limit<&NumberRules::maximum>},
     {"enum", &Compiler::read_enum},
     {"format", &Compiler::read_format},
     {"pattern", &Compiler::read_pattern},
     {"items", &Compiler::read_items},
     {"additionalItems", &Compiler::read_additional_items},
-    {"minItems", &Compiler::read_count<&Node::items_min>},
-    {"maxItems", &Compiler::read_count<&Node::items_max>},
+    {"minItems", &Compiler::read_count<&Node::arrays, &ArrayRules::size_min>},
+    {"maxItems", &Compiler::read_count<&Node::arrays, &ArrayRules::size_max>},
     {"uniqueItems", &Compiler::read_unique_items},
-    {"minProperties", &Compiler::read_count<&Node::properties_min>},
-    {"maxProperties", &Compiler::read_count<&Node::properties_max>},
+    {"minProperties", &Compiler::read_count<&Node::objects, &ObjectRules::size_min>},
+    {"maxProperties", &Compiler::read_count<&Node::objects, &ObjectRules::size_max>},
     {"patternProperties", &Compiler::read_pattern_properties},
     {"dependencies", &Compiler::read_dependencies},
     {"multipleOf", &Compiler::read_multiple_of},
@@ -410,7 +419,7 @@ Status Compiler::fill(Node& node, const Value& schema) {
     }
   }
   if (node.nullable) node.types.add(Type::null);
-  node.properties.index();
+  if (node.objects) node.objects->properties.index();
   return {};
 }
 

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/pattern.h"
 #include "iglu/decimal.h"
 #include "iglu/format.h"
+#include "iglu/text_pattern.h"
 #include "wire/json.h"
 
 namespace lvp::iglu {
@@ -49,6 +49,9 @@ struct Property {
 /// over what is cheap to read of a name.
 class PropertyTable {
  public:
+  /// So many required names have a bit of their own.
+  static constexpr std::size_t required_bits = 64;
+
   /// The property of that name, added if need be. Not after index().
   Property& at(std::string_view name);
   /// Makes the table; without, nothing is found.
@@ -66,12 +69,15 @@ class PropertyTable {
   const std::vector<Property>& all() const { return properties_; }
 
  private:
+  // Cheap, and nearly perfect for the names of one schema.
   static std::size_t hash(std::string_view name) {
     if (name.empty()) return 0;
     const auto byte = [&](std::size_t at) {
-      return static_cast<std::size_t>(static_cast<unsigned char>(name[at]));
+      return std::uint64_t{static_cast<unsigned char>(name[at])};
     };
-    return name.size() + 5 * byte(0) + 37 * byte(name.size() / 2) + 101 * byte(name.size() - 1);
+    const std::uint64_t sample = name.size() ^ byte(0) << 8 ^ byte(name.size() / 2) << 16 ^
+                                 byte(name.size() - 1) << 24 ^ byte(name.size() / 4) << 32;
+    return static_cast<std::size_t>(sample * 0x9e3779b97f4a7c15u >> 40);
   }
 
   std::vector<Property> properties_;
@@ -92,19 +98,14 @@ struct Dependency {
 };
 
 struct PatternProperty {
-  Pattern pattern;
+  TextPattern name;
   const Node* schema;
 };
 
-/// One (sub)schema. What is not given is at its default and lets everything through.
-struct Node {
-  static constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
+inline constexpr std::size_t unlimited = std::numeric_limits<std::size_t>::max();
 
-  // Any value.
-  TypeSet types;
-  std::string type_text;    ///< "string", or "[string, null]"
-  bool union_type = false;  ///< `type` is a list
-  bool nullable = false;
+/// enum, $ref, allOf, anyOf, oneOf, not: rules for any value.
+struct Combination {
   std::vector<json::Value> enumeration;
   std::string enumeration_text;  ///< "[a, b]"
   const Node* reference = nullptr;
@@ -112,36 +113,52 @@ struct Node {
   std::string one_of_text;  ///< the alternatives' schemas, one after the other
   const Node* negated = nullptr;
   std::string negated_text;
-  bool combines = false;  ///< has one of enum, $ref, allOf, anyOf, oneOf, not
+};
 
-  // Numbers.
+struct NumberRules {
   std::optional<Limit> minimum, maximum;
   std::optional<Decimal> multiple_of;
   std::string multiple_of_text;
+};
 
-  // Texts.
-  std::size_t length_min = 0, length_max = unlimited;
-  std::optional<Pattern> pattern;
-  std::string pattern_text;
+struct TextRules {
+  std::size_t length_min = 0, length_max = unlimited;  ///< in code points
+  std::optional<TextPattern> pattern;
   std::optional<Format> format;
+};
 
-  // Arrays: the first items by `tuple`, the rest by `items`.
-  std::vector<const Node*> tuple;
-  const Node* items = nullptr;
-  bool items_closed = false;  ///< nothing may follow the tuple
-  std::size_t items_min = 0, items_max = unlimited;
+struct ArrayRules {
+  std::vector<const Node*> tuple;  ///< the schemas of the first items
+  const Node* items = nullptr;     ///< the schema of the others, or nullptr
+  bool closed = false;             ///< nothing may follow the tuple
   bool unique = false;
+  std::size_t size_min = 0, size_max = unlimited;
+};
 
-  // Objects.
+struct ObjectRules {
   PropertyTable properties;
-  std::vector<std::string> required;
   std::uint64_t required_bits = 0;
+  bool closed = false;               ///< additionalProperties: false
+  const Node* additional = nullptr;  ///< additionalProperties: {…}
+  std::size_t size_min = 0, size_max = unlimited;
+  std::vector<std::string> required;
   std::vector<PatternProperty> patterns;
-  const Node* additional = nullptr;
-  bool closed = false;  ///< additionalProperties: false
-  std::size_t properties_min = 0, properties_max = unlimited;
   std::vector<Dependency> dependencies;
   std::string dependencies_text;  ///< "{a=[b, c]}": those by name
+};
+
+/// One (sub)schema: which types it lets through, and the rules for values of each. What is not
+/// there is no rule.
+struct Node {
+  TypeSet types;            ///< with null if `nullable`
+  bool union_type = false;  ///< `type` is a list
+  bool nullable = false;
+  std::unique_ptr<Combination> combination;
+  std::unique_ptr<NumberRules> numbers;
+  std::unique_ptr<TextRules> texts;
+  std::unique_ptr<ArrayRules> arrays;
+  std::unique_ptr<ObjectRules> objects;
+  std::string type_text;  ///< "string", or "[string, null]"
 };
 
 /// Owns the nodes and the document that their enumerations view.

@@ -4,6 +4,7 @@
 
 #include "iglu/checker.h"
 #include "iglu/compiler.h"
+#include "iglu/explainer.h"
 
 namespace lvp::iglu {
 namespace {

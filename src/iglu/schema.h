@@ -31,7 +31,7 @@ class Schema {
   Schema(Schema&&) noexcept;
   Schema& operator=(Schema&&) noexcept;
 
-  /// Every violation; empty if the value is valid. Thread-safe.
+  /// Every violation, up to a thousand; empty if the value is valid. Thread-safe.
   std::vector<Report> check(const json::Value& value) const;
 
   /// What `self` says the schema is; nothing if it does not say so in full.
