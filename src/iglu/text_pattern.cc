@@ -2,11 +2,10 @@
 
 #include <array>
 
+#include "base/uuid.h"
+
 namespace lvp::iglu {
 namespace {
-
-constexpr std::string_view schema_key =
-    "^iglu:[a-zA-Z0-9-_.]+/[a-zA-Z0-9-_]+/[a-zA-Z0-9-_]+/[0-9]+-[0-9]+-[0-9]+$";
 
 // What a byte may be part of.
 enum : unsigned char { in_number = 1, in_name = 2, in_vendor = 4 };
@@ -42,15 +41,27 @@ bool is_schema_key(std::string_view text) {
   return true;
 }
 
+bool is_uuid(std::string_view text) {
+  return parse_uuid(text).has_value();
+}
+
+struct ByHand {
+  std::string_view expression;
+  bool (*test)(std::string_view);
+};
+constexpr ByHand by_hand[] = {
+    {"^iglu:[a-zA-Z0-9-_.]+/[a-zA-Z0-9-_]+/[a-zA-Z0-9-_]+/[0-9]+-[0-9]+-[0-9]+$", is_schema_key},
+    {"^[a-fA-F0-9]{8}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{4}-[a-fA-F0-9]{12}$", is_uuid},
+};
+
 }  // namespace
 
 Result<TextPattern> TextPattern::compile(std::string_view expression) {
   TextPattern result;
   result.expression_ = expression;
-  if (expression == schema_key) {
-    result.by_hand_ = is_schema_key;
-    return result;
-  }
+  for (const ByHand& row : by_hand)
+    if (row.expression == expression) result.by_hand_ = row.test;
+  if (result.by_hand_ != nullptr) return result;
   LVP_TRY(result.pattern_, Pattern::compile(expression));
   return result;
 }

@@ -10,8 +10,8 @@
 
 namespace lvp::iglu {
 
-/// A regular expression. The one that the envelopes of entities and events have, and so is met
-/// several times in every event, is checked by hand.
+/// A regular expression. Two that nearly every event meets, that of a schema key in the envelopes
+/// and that of an id in web_page, are checked by hand.
 class TextPattern {
  public:
   static Result<TextPattern> compile(std::string_view expression);
