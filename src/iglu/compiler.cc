@@ -16,9 +16,8 @@ namespace {
 using json::Type;
 using json::Value;
 
-// Limits of a schema; no sensible one comes near.
-constexpr std::size_t depth_max = 200;     // containers in its text
-constexpr std::size_t nodes_max = 20'000;  // subschemas
+// Subschemas of a schema; no sensible one comes near.
+constexpr std::size_t nodes_max = 20'000;
 
 struct TypeName {
   std::string_view name;
@@ -427,7 +426,7 @@ Status Compiler::fill(Node& node, const Value& schema) {
 
 Result<std::unique_ptr<Compiled>> compile(std::string_view text) {
   auto compiled = std::make_unique<Compiled>();
-  LVP_TRY(compiled->document, compiled->parser.parse(text, depth_max));
+  LVP_TRY(compiled->document, compiled->parser.parse(text, schema_depth_max));
   LVP_DO(Compiler(*compiled).run());
   return compiled;
 }

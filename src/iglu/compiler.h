@@ -5,6 +5,7 @@
 // obey, makes the schema useless: it is refused here, never half obeyed.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string_view>
 
@@ -12,6 +13,9 @@
 #include "iglu/node.h"
 
 namespace lvp::iglu {
+
+/// Most containers inside each other that a schema's text may have.
+inline constexpr std::size_t schema_depth_max = 200;
 
 /// Error::invalid names the place and the keyword: "$.properties.a: pattern: regular expression:
 /// …".

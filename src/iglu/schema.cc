@@ -16,6 +16,15 @@ std::optional<SchemaKey> read_self(const json::Value& self) {
   return key ? std::optional(*key) : std::nullopt;
 }
 
+// The version, if it is one and, as it must be, a later one.
+std::string read_superseded_by(const json::Value& value, const std::optional<SchemaKey>& self) {
+  const std::string_view version = value.string().value_or("");
+  if (version.empty() || !self) return {};
+  const auto newer = parse_schema_key(
+      fmt::format("iglu:{}/{}/{}/{}", self->vendor, self->name, self->format, version));
+  return newer && *newer > *self ? std::string(version) : std::string();
+}
+
 }  // namespace
 
 Schema::Schema(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
@@ -28,7 +37,7 @@ Result<Schema> Schema::compile(std::string_view text) {
   Schema schema(std::move(compiled));
   const json::Value& document = schema.compiled_->document;
   schema.self_ = read_self(document["self"]);
-  schema.superseded_by_ = document["$supersededBy"].string().value_or("");
+  schema.superseded_by_ = read_superseded_by(document["$supersededBy"], schema.self_);
   return schema;
 }
 

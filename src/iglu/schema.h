@@ -19,6 +19,7 @@
 namespace lvp::iglu {
 
 using Report = bad_row::Report;
+
 struct Compiled;
 
 class Schema {
@@ -36,7 +37,7 @@ class Schema {
 
   /// What `self` says the schema is; nothing if it does not say so in full.
   const std::optional<SchemaKey>& self() const { return self_; }
-  /// "1-0-1": the version to check against instead ($supersededBy), or empty.
+  /// "1-0-1": the later version to check against instead ($supersededBy), or empty.
   const std::string& superseded_by() const { return superseded_by_; }
   /// Words of the schema that are not obeyed, as the original does not: one sentence each.
   const std::vector<std::string>& without_effect() const;
