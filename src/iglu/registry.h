@@ -17,6 +17,10 @@ class Registry {
   /// cannot be compiled, which a test rules out.
   static Result<Registry> embedded();
 
+  ~Registry();
+  Registry(Registry&&) noexcept;
+  Registry& operator=(Registry&&) noexcept;
+
   /// The schema, or nullptr if the program does not have it. `uri` is
   /// "iglu:vendor/name/jsonschema/1-0-0".
   const Schema* find(std::string_view uri) const;
@@ -27,6 +31,8 @@ class Registry {
   static constexpr std::string_view repository = "lvp embedded";
 
  private:
+  Registry();
+
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };

@@ -67,6 +67,9 @@ bool may_be_asked_for(const SchemaKey& key) {
 
 Resolver::Resolver(Registry embedded, ResolverConfig config)
     : embedded_(std::move(embedded)), config_(std::move(config)) {}
+Resolver::~Resolver() = default;
+Resolver::Resolver(Resolver&&) noexcept = default;
+Resolver& Resolver::operator=(Resolver&&) noexcept = default;
 
 std::expected<Found, Absence> Resolver::find(std::string_view uri, Timestamp now) {
   const auto found = find_version(uri, now);

@@ -86,6 +86,9 @@ struct Answer {
 class Resolver {
  public:
   Resolver(Registry embedded, ResolverConfig config);
+  ~Resolver();
+  Resolver(Resolver&&) noexcept;
+  Resolver& operator=(Resolver&&) noexcept;
 
   /// Found and its views are good until end_record() or keep().
   std::expected<Found, Absence> find(std::string_view uri, Timestamp now);

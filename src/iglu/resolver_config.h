@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "iglu/registry.h"
 
 namespace lvp::iglu {
 
@@ -32,7 +33,7 @@ struct ResolverConfig {
   std::optional<Duration> cache_ttl;  ///< nothing: for ever
   std::vector<Repository> repositories;
   /// What the program's own schemas are called where it says who was asked.
-  std::string embedded_name = "lvp embedded";
+  std::string embedded_name{Registry::repository};
 };
 
 /// Error::invalid names the key: "iglu resolver: repositories[1].connection.http.uri is missing".

@@ -304,6 +304,12 @@ TEST(Schema, SaysWhereItCannotBeObeyed) {
   }
 }
 
+TEST(Schema, ReportsAThousandViolationsAndNoMore) {
+  std::string many = "[0";
+  for (int i = 0; i < 2000; ++i) many += ",0";
+  EXPECT_EQ(check(R"({"items":{"type":"string"}})", many + "]").size(), 1000u);
+}
+
 // Without a bound, a few bytes of schema would keep a check busy for years.
 TEST(Schema, RefusesWhatWouldNotEnd) {
   std::string doubling = R"({"$ref":"#/definitions/d0","definitions":{)";
