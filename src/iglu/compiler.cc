@@ -16,20 +16,9 @@ namespace {
 using json::Type;
 using json::Value;
 
-// Subschemas of a schema; no sensible one comes near.
+// Subschemas of a schema, and of them inside each other; no sensible schema comes near.
 constexpr std::size_t nodes_max = 20'000;
-
-struct TypeName {
-  std::string_view name;
-  Type type;
-};
-constexpr std::array<TypeName, 7> type_names{{{"null", Type::null},
-                                              {"boolean", Type::boolean},
-                                              {"integer", Type::integer},
-                                              {"number", Type::number},
-                                              {"string", Type::string},
-                                              {"array", Type::array},
-                                              {"object", Type::object}}};
+constexpr std::size_t depth_max = 500;
 
 // Keywords that say nothing about what is valid.
 constexpr std::array<std::string_view, 8> annotations{
@@ -131,10 +120,10 @@ class Compiler {
     node.union_type = value.is_array();
     std::vector<std::string_view> given;
     const auto add = [&](const Value& name) {
-      const auto found = std::ranges::find(type_names, name.string().value_or(""), &TypeName::name);
-      if (found == type_names.end()) return false;
-      node.types.add(found->type);
-      given.push_back(found->name);
+      const Type type = type_named(name.string().value_or(""));
+      if (type == Type::absent) return false;
+      node.types.add(type);
+      given.push_back(type_name(type));
       return true;
     };
     if (node.union_type) {
@@ -369,6 +358,7 @@ class Compiler {
   Compiled& out_;
   std::string path_ = "$";
   std::string keyword_;  // the one being read
+  std::size_t depth_ = 0;
   std::map<std::string, const Node*, std::less<>> references_;
 };
 
@@ -406,6 +396,8 @@ const Compiler::Keyword Compiler::keywords[] = {
 
 Status Compiler::fill(Node& node, const Value& schema) {
   if (!schema.is_object()) return wrong("a schema must be an object");
+  if (depth_ == depth_max) return wrong("subschemas are nested too deep");
+  ++depth_;
   node.types.add_all();
   for (const json::Member member : schema.members()) {
     const auto keyword = std::ranges::find(keywords, member.key, &Keyword::name);
@@ -419,6 +411,7 @@ Status Compiler::fill(Node& node, const Value& schema) {
   }
   if (node.nullable) node.types.add(Type::null);
   if (node.objects) node.objects->properties.index();
+  --depth_;
   return {};
 }
 
@@ -429,11 +422,6 @@ Result<std::unique_ptr<Compiled>> compile(std::string_view text) {
   LVP_TRY(compiled->document, compiled->parser.parse(text, schema_depth_max));
   LVP_DO(Compiler(*compiled).run());
   return compiled;
-}
-
-std::string_view type_name(Type type) {
-  const auto found = std::ranges::find(type_names, type, &TypeName::type);
-  return found == type_names.end() ? "unknown" : found->name;
 }
 
 }  // namespace lvp::iglu

@@ -21,7 +21,4 @@ inline constexpr std::size_t schema_depth_max = 200;
 /// …".
 Result<std::unique_ptr<Compiled>> compile(std::string_view text);
 
-/// A JSON type's name in schemas and reports.
-std::string_view type_name(json::Type type);
-
 }  // namespace lvp::iglu

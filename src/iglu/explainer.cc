@@ -5,7 +5,6 @@
 #include <string>
 
 #include "iglu/checker.h"
-#include "iglu/compiler.h"
 #include "iglu/keywords.h"
 
 namespace lvp::iglu {

@@ -15,28 +15,12 @@
 #include "iglu/decimal.h"
 #include "iglu/format.h"
 #include "iglu/text_pattern.h"
+#include "iglu/type_set.h"
 #include "wire/json.h"
 
 namespace lvp::iglu {
 
 struct Node;
-
-/// JSON types as a set; a number includes integers.
-class TypeSet {
- public:
-  void add(json::Type type) {
-    bits_ |= bit(type);
-    if (type == json::Type::number) bits_ |= bit(json::Type::integer);
-  }
-  void add_all() { bits_ = 0xff; }
-  bool contains(json::Type type) const { return (bits_ & bit(type)) != 0; }
-
- private:
-  static std::uint8_t bit(json::Type type) {
-    return static_cast<std::uint8_t>(1u << static_cast<unsigned>(type));
-  }
-  std::uint8_t bits_ = 0;
-};
 
 /// A name that `properties` or `required` mention.
 struct Property {

@@ -320,6 +320,11 @@ TEST(Schema, RefusesWhatWouldNotEnd) {
   }
   EXPECT_FALSE(Schema::compile(doubling + R"("d40":{}}})"));
 
+  std::string chain = R"({"properties":{"a":{"$ref":"#/definitions/d0"}},"definitions":{)";
+  for (int i = 0; i < 19'000; ++i)
+    chain += fmt::format(R"("d{}":{{"items":{{"$ref":"#/definitions/d{}"}}}},)", i, i + 1);
+  EXPECT_FALSE(Schema::compile(chain + R"("d19000":{}}})"));
+
   std::string deep = "{}";
   for (int i = 0; i < 70; ++i) deep = R"({"not":)" + deep + "}";
   EXPECT_FALSE(Schema::compile(deep));
