@@ -98,9 +98,9 @@ class Resolver {
   /// Schemas in use that are older than cacheTtl: to be loaded again at leisure.
   const std::vector<std::string>& due() const { return due_; }
 
-  /// Asks the repositories, one after the other, and keeps what they say. A schema that nobody can
-  /// be asked for is taken from `archive`, which may be nullptr. Error::unavailable if the schema
-  /// is not known and one that could have it cannot be asked: try again later.
+  /// Asks the repositories, one after the other, and keeps what they say. What nobody can be asked
+  /// for is taken from `archive`, which may be nullptr. Error::unavailable if one that could have
+  /// the schema cannot be asked: try again later. A schema that is known stays in use.
   Status load(std::string_view uri, Fetch& fetch, Archive* archive, Timestamp now);
 
   /// load() in two steps, of which the first, slow one may run in another thread.
