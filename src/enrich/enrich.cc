@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "enrich/atomic_fields.h"
+#include "enrich/container.h"
 #include "enrich/conversions.h"
 #include "enrich/derived_fields.h"
 #include "enrich/failure.h"
@@ -103,14 +104,54 @@ Enricher::Enricher(const iglu::Registry& registry, Settings settings)
 
 Outcome Enricher::enrich(std::string_view raw_record, Timestamp now, const NewUuid& new_id) {
   Outcome outcome;
-  const auto request = open_request(raw_record);
+  if (const auto compression = compression_of(raw_record)) {
+    enrich_container(*compression, raw_record, now, new_id, outcome);
+  } else {
+    enrich_payload(raw_record, now, new_id, outcome);
+  }
+  return outcome;
+}
+
+void Enricher::enrich_container(Compression compression, std::string_view record, Timestamp now,
+                                const NewUuid& new_id, Outcome& outcome) {
+  const std::string_view loader = compression == Compression::gzip ? "Gzip" : "Zstd";
+  const auto refuse = [&](std::string_view error) {
+    add_bad(bad_row::collector_payload_format_violation(
+                settings_.processor, now, bad_row::payload_error(error), record, loader),
+            now, outcome);
+  };
+  const auto container = decompress(compression, record, container_bytes_max);
+  if (!container) {
+    refuse(container.error() == DecompressError::corrupt
+               ? "corrupt compressed payload"
+               : fmt::format("compressed record is larger than {} bytes", container_bytes_max));
+    return;
+  }
+  const Unpacked unpacked = unpack(*container, settings_.payload_bytes_max);
+  for (const std::string_view payload : unpacked.payloads)
+    enrich_payload(payload, now, new_id, outcome);
+  for (const std::uint32_t length : unpacked.oversized) {
+    add_bad(bad_row::oversized_payload(
+                settings_.processor, now, settings_.payload_bytes_max, length,
+                fmt::format("Collector payload will exceed maximum allowed size of {} after {} "
+                            "decompression",
+                            settings_.payload_bytes_max, loader),
+                record),
+            now, outcome);
+  }
+  if (!unpacked.error.empty()) refuse(unpacked.error);
+}
+
+void Enricher::enrich_payload(std::string_view payload, Timestamp now, const NewUuid& new_id,
+                              Outcome& outcome) {
+  const auto request = open_request(payload);
   if (!request) {
     for (const std::string& message : request.error()) {
-      add_bad(bad_row::collector_payload_format_violation(settings_.processor, now, message,
-                                                          raw_record),
-              now, outcome);
+      add_bad(
+          bad_row::collector_payload_format_violation(settings_.processor, now, message, payload),
+          now, outcome);
     }
-    return outcome;
+    return;
   }
   const bad_row::Request origin{request->vendor, request->version, &request->payload,
                                 request->ip_address};
@@ -119,12 +160,11 @@ Outcome Enricher::enrich(std::string_view raw_record, Timestamp now, const NewUu
     const auto row = speaks_tracker_protocol(*request) ? bad_row::tracker_protocol_violations
                                                        : bad_row::adapter_failures;
     add_bad(row(settings_.processor, now, origin, raw.error()), now, outcome);
-    return outcome;
+    return;
   }
   const std::string etl_tstamp = snowplow_text(now);
   const Context context{*request, origin, now, etl_tstamp, new_id};
   for (const Parameters& parameters : raw->events) enrich_event(context, parameters, outcome);
-  return outcome;
 }
 
 void Enricher::enrich_event(const Context& context, const Parameters& parameters,

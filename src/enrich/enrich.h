@@ -1,6 +1,7 @@
 // One record of the `raw` stream → enriched events and bad rows: the enricher's heart.
 //
-//   record → request (tracker_request.h) → events (tracker_protocol.h), and for each event:
+//   record → payloads (container.h, most records are one) → request (tracker_request.h)
+//          → events (tracker_protocol.h), and for each event:
 //     1. parameters → columns, self-describing event and entities validated
 //     2. what follows from the columns: URLs, derived_tstamp, the event's schema
 //     3. lengths of the columns
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/compressed.h"
 #include "base/time.h"
 #include "base/uuid.h"
 #include "enrich/parameters.h"
@@ -32,6 +34,8 @@ struct Settings {
   bool accept_invalid = false;
   /// Largest enriched event and bad row, in bytes; what is larger becomes a size_violation.
   std::size_t record_bytes_max = 1'000'000;
+  /// Largest request in a compressed record, in bytes.
+  std::size_t payload_bytes_max = 10'000'000;
 };
 
 /// An enriched event and the key under which the stream keeps the order of its device.
@@ -58,6 +62,10 @@ class Enricher {
  private:
   struct Context;
 
+  void enrich_container(Compression compression, std::string_view record, Timestamp now,
+                        const NewUuid& new_id, Outcome& outcome);
+  void enrich_payload(std::string_view payload, Timestamp now, const NewUuid& new_id,
+                      Outcome& outcome);
   void enrich_event(const Context& context, const Parameters& parameters, Outcome& outcome);
   void add_good(const EnrichedEvent& event, std::string key, Timestamp now, Outcome& outcome) const;
   void add_bad(std::string row, Timestamp now, Outcome& outcome) const;
