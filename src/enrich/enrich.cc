@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <span>
 #include <utility>
@@ -11,9 +12,9 @@
 #include "enrich/atomic_fields.h"
 #include "enrich/container.h"
 #include "enrich/conversions.h"
-#include "enrich/derived_fields.h"
+#include "enrich/derived_contexts.h"
+#include "enrich/draft.h"
 #include "enrich/failure.h"
-#include "enrich/page_url.h"
 #include "enrich/tracker_protocol.h"
 
 namespace lvp::enrich {
@@ -67,15 +68,14 @@ void set_defaults(EnrichedEvent& event, const TrackerRequest& request,
                       std::to_string(payload.timestamp_ms)});
 }
 
-std::string failure_entities(const Failures& failures) {
-  json::Writer out;
-  out.begin_object().key("schema").string(
-      "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1");
-  out.key("data").begin_array();
+// What derived_contexts holds: the failures of all phases, then what enrichments made.
+std::string all_entities(const Failures& failures, std::vector<std::string> made) {
+  std::vector<std::string> entities;
   for (const auto* phase : {&failures.input, &failures.enrichment, &failures.output}) {
-    for (const Failure& failure : *phase) out.raw(failure.entity);
+    for (const Failure& failure : *phase) entities.push_back(failure.entity);
   }
-  return out.end_array().end_object().take();
+  std::ranges::move(made, std::back_inserter(entities));
+  return derived_contexts(entities);
 }
 
 std::string key_of(const EnrichedEvent& event, Identifiers ids) {
@@ -96,9 +96,11 @@ struct Enricher::Context {
   const NewUuid& new_id;
 };
 
-Enricher::Enricher(const iglu::Registry& registry, Settings settings)
+Enricher::Enricher(const iglu::Registry& registry, Settings settings,
+                   std::shared_ptr<const Enrichments> enrichments)
     : registry_(registry),
       settings_(std::move(settings)),
+      enrichments_(std::move(enrichments)),
       v_etl_(fmt::format("{}-{}", settings_.processor.artifact, settings_.processor.version)),
       reader_(registry) {}
 
@@ -192,24 +194,23 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
     event[Column::page_url] = clean(context.request.payload.referer_uri.value_or(""));
 
   // 2: what follows from them. Failures are listed newest first.
-  check_collector(event, by, failures.enrichment);
-  read_page_url(event, by, failures.enrichment);
-  derive_tstamp(event, by, failures.enrichment);
-  read_page_referrer(event, by, failures.enrichment);
-  derive_schema(event, event_uri, by, failures.enrichment);
-  std::ranges::reverse(failures.enrichment);
+  Draft draft{event, parameters, context.request.payload.headers, event_uri, by};
+  enrichments_->apply(draft);
+  std::ranges::reverse(draft.failures);
+  failures.enrichment = std::move(draft.failures);
 
-  // 3: lengths.
+  // 3: what enrichments made, and lengths.
+  auto made = valid_entities(draft.entities, registry_, entity_, by, failures.output);
   if (!settings_.accept_invalid) {
     if (const auto long_ones = too_long(event); !long_ones.empty())
       failures.output.push_back(invalid_columns(by, long_ones));
   }
+  event[Column::derived_contexts] = all_entities(failures, std::move(made));
 
   if (failures.empty()) {
     add_good(event, key_of(event, ids), context.now, outcome);
     return;
   }
-  event[Column::derived_contexts] = failure_entities(failures);
   const bool in_enrichment = failures.input.empty() && !failures.enrichment.empty();
   const auto row = in_enrichment ? bad_row::enrichment_failures : bad_row::schema_violations;
   const auto& phase = !failures.input.empty() ? failures.input

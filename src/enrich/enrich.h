@@ -3,14 +3,15 @@
 //   record → payloads (container.h, most records are one) → request (tracker_request.h)
 //          → events (tracker_protocol.h), and for each event:
 //     1. parameters → columns, self-describing event and entities validated
-//     2. what follows from the columns: URLs, derived_tstamp, the event's schema
-//     3. lengths of the columns
+//     2. what follows from the columns, and what is configured (enrichments.h)
+//     3. what enrichments made is validated, and the lengths of the columns
 //
 // All three are always done; the bad row names the failures of the first phase that has any. Rules,
 // and where they differ from Snowplow Enrich on purpose: docs/compatibility-enrich.md.
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "base/compressed.h"
 #include "base/time.h"
 #include "base/uuid.h"
+#include "enrich/enrichments.h"
 #include "enrich/parameters.h"
 #include "enrich/self_describing_events.h"
 #include "enrich/tracker_request.h"
@@ -52,8 +54,9 @@ struct Outcome {
 /// Not thread-safe: one for each thread. Keeps its parsers' memory from record to record.
 class Enricher {
  public:
-  /// `registry` must outlive the enricher.
-  Enricher(const iglu::Registry& registry, Settings settings);
+  /// `registry` must outlive the enricher. `enrichments` may be shared by those of several threads.
+  Enricher(const iglu::Registry& registry, Settings settings,
+           std::shared_ptr<const Enrichments> enrichments = std::make_shared<const Enrichments>());
 
   /// Never fails: what is wrong is a bad row. `now` becomes etl_tstamp; `new_id` is asked for an
   /// event_id where the tracker gave none.
@@ -73,8 +76,10 @@ class Enricher {
 
   const iglu::Registry& registry_;
   Settings settings_;
+  std::shared_ptr<const Enrichments> enrichments_;
   std::string v_etl_;
   json::Parser body_;
+  json::Parser entity_;
   SelfDescribingReader reader_;
 };
 

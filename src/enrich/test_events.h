@@ -93,15 +93,38 @@ inline CollectorPayload post(const std::vector<Fields>& events) {
   return payload;
 }
 
+/// A configuration with these parameters, JSON.
+inline std::string configuration_text(std::string_view name_and_version,
+                                      std::string_view parameters, bool enabled = true) {
+  const auto parts = split(name_and_version, '/');
+  return fmt::format(
+      R"({{"schema":"iglu:{}/{}/jsonschema/{}","data":{{"vendor":"{}","name":"{}","enabled":{},)"
+      R"("parameters":{}}}}})",
+      parts.at(0), parts.at(1), parts.at(2), parts.at(0), parts.at(1), enabled, parameters);
+}
+
+inline Configuration configuration(std::string_view name_and_version, std::string_view parameters) {
+  return *Configuration::parse({"file.json", configuration_text(name_and_version, parameters)});
+}
+
 class Enrich : public testing::Test {
  protected:
   Enrich() : registry_(*iglu::Registry::embedded()) {}
 
   Outcome run_bytes(std::string_view record, Settings settings = {}) {
-    return Enricher(registry_, std::move(settings)).enrich(record, now, [] {
+    return Enricher(registry_, std::move(settings), enrichments_).enrich(record, now, [] {
       return std::string(made_id);
     });
   }
+  /// Enriches with this configuration from now on.
+  void use(std::string_view name_and_version, std::string_view parameters,
+           const Assets& assets = {}) {
+    const NamedText file{"file.json", configuration_text(name_and_version, parameters)};
+    auto loaded = Enrichments::load({&file, 1}, assets);
+    ASSERT_TRUE(loaded) << loaded.error().what;
+    enrichments_ = std::make_shared<const Enrichments>(std::move(*loaded));
+  }
+
   Outcome run(const CollectorPayload& payload, Settings settings = {}) {
     return run_bytes(encode(payload), std::move(settings));
   }
@@ -157,6 +180,7 @@ class Enrich : public testing::Test {
   }
 
   iglu::Registry registry_;
+  std::shared_ptr<const Enrichments> enrichments_ = std::make_shared<const Enrichments>();
   json::Parser parser_;
   Outcome last_;
 };

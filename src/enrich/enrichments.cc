@@ -1,0 +1,84 @@
+#include "enrich/enrichments.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "enrich/derived_fields.h"
+#include "enrich/page_url.h"
+
+namespace lvp::enrich {
+namespace {
+
+using Load = Status (*)(const Configuration&, const Assets&, Enrichments&);
+
+// Loads a configuration into a field of Enrichments.
+template <auto Field>
+Status load_into(const Configuration& configuration, const Assets&, Enrichments& enrichments) {
+  using Enrichment = std::remove_cvref_t<decltype(enrichments.*Field)>::value_type;
+  LVP_TRY(enrichments.*Field, Enrichment::load(configuration));
+  return {};
+}
+
+struct Known {
+  std::string_view name;  // "vendor/name" of the configuration's schema
+  int model;
+  Load load;  // nullptr if there is no such enrichment here
+};
+
+constexpr std::array known = std::to_array<Known>({
+    {"com.snowplowanalytics.snowplow/event_fingerprint_config", 1,
+     load_into<&Enrichments::event_fingerprint>},
+    {"com.snowplowanalytics.snowplow.enrichments/api_request_enrichment_config", 1, nullptr},
+    {"com.snowplowanalytics.snowplow.enrichments/asn_lookups", 1, nullptr},
+    {"com.snowplowanalytics.snowplow.enrichments/bot_detection_enrichment_config", 1, nullptr},
+    {"com.snowplowanalytics.snowplow.enrichments/event_spec_enrichment_config", 1, nullptr},
+    {"com.snowplowanalytics.snowplow.enrichments/iab_spiders_and_robots_enrichment", 1, nullptr},
+    {"com.snowplowanalytics.snowplow.enrichments/sql_query_enrichment_config", 1, nullptr},
+    {"com.snowplowanalytics.snowplow.enrichments/weather_enrichment_config", 1, nullptr},
+    {"com.snowplowanalytics.snowplow.enrichments/yauaa_enrichment_config", 1, nullptr},
+    {"com.snowplowanalytics.snowplow/currency_conversion_config", 1, nullptr},
+    {"com.snowplowanalytics.snowplow/javascript_script_config", 1, nullptr},
+    {"com.snowplowanalytics.snowplow/user_agent_utils_config", 1, nullptr},
+});
+
+}  // namespace
+
+Result<Enrichments> Enrichments::load(std::span<const NamedText> files, const Assets& assets) {
+  Enrichments out;
+  std::set<std::string> loaded;
+  for (const NamedText& file : files) {
+    LVP_TRY(const Configuration configuration, Configuration::parse(file));
+    if (!configuration.enabled()) continue;
+    const SchemaKey& schema = configuration.schema();
+    const std::string name = fmt::format("{}/{}", schema.vendor, schema.name);
+    const auto row = std::ranges::find(known, name, &Known::name);
+    if (row == known.end()) return invalid(fmt::format("{}: no enrichment {}", file.name, name));
+    if (row->load == nullptr) {
+      return invalid(fmt::format("{}: this program has no enrichment {}; set \"enabled\" to false",
+                                 file.name, schema.name));
+    }
+    if (schema.model != row->model || schema.revision != 0) {
+      return invalid(fmt::format("{}: schema: {} is known in the versions {}-0-x, not in {}",
+                                 file.name, schema.name, row->model, schema.version()));
+    }
+    if (!loaded.insert(name).second)
+      return invalid(fmt::format("{}: {} is configured twice", file.name, schema.name));
+    LVP_DO(row->load(configuration, assets, out));
+  }
+  return out;
+}
+
+void Enrichments::apply(Draft& draft) const {
+  EnrichedEvent& event = draft.event;
+  check_collector(event, draft.by, draft.failures);
+  read_page_url(event, draft.by, draft.failures);
+  derive_tstamp(event, draft.by, draft.failures);
+  read_page_referrer(event, draft.by, draft.failures);
+  if (event_fingerprint) event[Column::event_fingerprint] = event_fingerprint->of(draft.parameters);
+  derive_schema(event, draft.event_uri, draft.by, draft.failures);
+}
+
+}  // namespace lvp::enrich
