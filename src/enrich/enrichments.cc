@@ -29,6 +29,7 @@ struct Known {
 };
 
 constexpr std::array known = std::to_array<Known>({
+    {"com.snowplowanalytics.snowplow/anon_ip", 1, load_into<&Enrichments::anon_ip>},
     {"com.snowplowanalytics.snowplow/event_fingerprint_config", 1,
      load_into<&Enrichments::event_fingerprint>},
     {"com.snowplowanalytics.snowplow.enrichments/api_request_enrichment_config", 1, nullptr},
@@ -79,6 +80,8 @@ void Enrichments::apply(Draft& draft) const {
   read_page_referrer(event, draft.by, draft.failures);
   if (event_fingerprint) event[Column::event_fingerprint] = event_fingerprint->of(draft.parameters);
   derive_schema(event, draft.event_uri, draft.by, draft.failures);
+  if (anon_ip && !event[Column::user_ipaddress].empty())
+    event[Column::user_ipaddress] = anon_ip->mask(event[Column::user_ipaddress]);
 }
 
 }  // namespace lvp::enrich

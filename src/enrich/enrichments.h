@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "enrich/anon_ip.h"
 #include "enrich/configuration.h"
 #include "enrich/draft.h"
 #include "enrich/event_fingerprint.h"
@@ -30,6 +31,7 @@ struct Enrichments {
   void apply(Draft& draft) const;
 
   std::optional<EventFingerprint> event_fingerprint{};
+  std::optional<AnonIp> anon_ip{};
 };
 
 }  // namespace lvp::enrich
