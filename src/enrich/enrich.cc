@@ -208,7 +208,9 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
   event[Column::derived_contexts] = all_entities(failures, std::move(made));
 
   if (failures.empty()) {
-    add_good(event, key_of(event, ids), context.now, outcome);
+    std::string key = key_of(event, ids);
+    if (enrichments_->pii) key = enrichments_->pii->key(std::move(key), draft.headers);
+    add_good(event, std::move(key), context.now, outcome);
     return;
   }
   const bool in_enrichment = failures.input.empty() && !failures.enrichment.empty();

@@ -30,6 +30,8 @@ struct Known {
 
 constexpr std::array known = std::to_array<Known>({
     {"com.snowplowanalytics.snowplow/anon_ip", 1, load_into<&Enrichments::anon_ip>},
+    {"com.snowplowanalytics.snowplow.enrichments/pii_enrichment_config", 2,
+     load_into<&Enrichments::pii>},
     {"com.snowplowanalytics.snowplow/event_fingerprint_config", 1,
      load_into<&Enrichments::event_fingerprint>},
     {"com.snowplowanalytics.snowplow.enrichments/api_request_enrichment_config", 1, nullptr},
@@ -82,6 +84,7 @@ void Enrichments::apply(Draft& draft) const {
   derive_schema(event, draft.event_uri, draft.by, draft.failures);
   if (anon_ip && !event[Column::user_ipaddress].empty())
     event[Column::user_ipaddress] = anon_ip->mask(event[Column::user_ipaddress]);
+  if (pii) pii->apply(draft);
 }
 
 }  // namespace lvp::enrich

@@ -11,6 +11,7 @@
 #include "enrich/configuration.h"
 #include "enrich/draft.h"
 #include "enrich/event_fingerprint.h"
+#include "enrich/pii.h"
 
 namespace lvp::enrich {
 
@@ -32,6 +33,7 @@ struct Enrichments {
 
   std::optional<EventFingerprint> event_fingerprint{};
   std::optional<AnonIp> anon_ip{};
+  std::optional<Pii> pii{};
 };
 
 }  // namespace lvp::enrich
