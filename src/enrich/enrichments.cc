@@ -32,6 +32,9 @@ constexpr std::array known = std::to_array<Known>({
     {"com.snowplowanalytics.snowplow/anon_ip", 1, load_into<&Enrichments::anon_ip>},
     {"com.snowplowanalytics.snowplow.enrichments/pii_enrichment_config", 2,
      load_into<&Enrichments::pii>},
+    {"com.snowplowanalytics.snowplow/campaign_attribution", 1, load_into<&Enrichments::campaigns>},
+    {"com.snowplowanalytics.snowplow.enrichments/cross_navigation_config", 1,
+     load_into<&Enrichments::cross_navigation>},
     {"com.snowplowanalytics.snowplow/event_fingerprint_config", 1,
      load_into<&Enrichments::event_fingerprint>},
     {"com.snowplowanalytics.snowplow.enrichments/api_request_enrichment_config", 1, nullptr},
@@ -80,6 +83,9 @@ void Enrichments::apply(Draft& draft) const {
   read_page_url(event, draft.by, draft.failures);
   derive_tstamp(event, draft.by, draft.failures);
   read_page_referrer(event, draft.by, draft.failures);
+  const std::vector<FormField> page_query = parse_form(event[Column::page_urlquery]);
+  if (campaigns) campaigns->apply(page_query, event);
+  CrossNavigation::apply(page_query, cross_navigation ? &*cross_navigation : nullptr, draft);
   if (event_fingerprint) event[Column::event_fingerprint] = event_fingerprint->of(draft.parameters);
   derive_schema(event, draft.event_uri, draft.by, draft.failures);
   if (anon_ip && !event[Column::user_ipaddress].empty())

@@ -8,7 +8,9 @@
 #include <string_view>
 
 #include "enrich/anon_ip.h"
+#include "enrich/campaigns.h"
 #include "enrich/configuration.h"
+#include "enrich/cross_navigation.h"
 #include "enrich/draft.h"
 #include "enrich/event_fingerprint.h"
 #include "enrich/pii.h"
@@ -31,6 +33,8 @@ struct Enrichments {
   /// All that follows from the columns, always done; then what is configured.
   void apply(Draft& draft) const;
 
+  std::optional<Campaigns> campaigns{};
+  std::optional<CrossNavigation> cross_navigation{};
   std::optional<EventFingerprint> event_fingerprint{};
   std::optional<AnonIp> anon_ip{};
   std::optional<Pii> pii{};
