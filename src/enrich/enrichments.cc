@@ -35,6 +35,9 @@ constexpr std::array known = std::to_array<Known>({
     {"com.snowplowanalytics.snowplow/campaign_attribution", 1, load_into<&Enrichments::campaigns>},
     {"com.snowplowanalytics.snowplow.enrichments/cross_navigation_config", 1,
      load_into<&Enrichments::cross_navigation>},
+    {"com.snowplowanalytics.snowplow/cookie_extractor_config", 1, load_into<&Enrichments::cookies>},
+    {"com.snowplowanalytics.snowplow.enrichments/http_header_extractor_config", 1,
+     load_into<&Enrichments::headers>},
     {"com.snowplowanalytics.snowplow/event_fingerprint_config", 1,
      load_into<&Enrichments::event_fingerprint>},
     {"com.snowplowanalytics.snowplow.enrichments/api_request_enrichment_config", 1, nullptr},
@@ -87,6 +90,8 @@ void Enrichments::apply(Draft& draft) const {
   if (campaigns) campaigns->apply(page_query, event);
   CrossNavigation::apply(page_query, cross_navigation ? &*cross_navigation : nullptr, draft);
   if (event_fingerprint) event[Column::event_fingerprint] = event_fingerprint->of(draft.parameters);
+  if (cookies) draft.add(cookies->entities(draft.headers));
+  if (headers) draft.add(headers->entities(draft.headers));
   derive_schema(event, draft.event_uri, draft.by, draft.failures);
   if (anon_ip && !event[Column::user_ipaddress].empty())
     event[Column::user_ipaddress] = anon_ip->mask(event[Column::user_ipaddress]);

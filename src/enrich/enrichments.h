@@ -14,6 +14,7 @@
 #include "enrich/draft.h"
 #include "enrich/event_fingerprint.h"
 #include "enrich/pii.h"
+#include "enrich/request_headers.h"
 
 namespace lvp::enrich {
 
@@ -36,6 +37,8 @@ struct Enrichments {
   std::optional<Campaigns> campaigns{};
   std::optional<CrossNavigation> cross_navigation{};
   std::optional<EventFingerprint> event_fingerprint{};
+  std::optional<CookieExtractor> cookies{};
+  std::optional<HeaderExtractor> headers{};
   std::optional<AnonIp> anon_ip{};
   std::optional<Pii> pii{};
 };
