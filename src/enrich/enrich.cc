@@ -195,7 +195,7 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
 
   // 2: what follows from them. Failures are listed newest first.
   Draft draft{event, parameters, context.request.payload.headers, event_uri, by};
-  enrichments_->apply(draft);
+  enrichments_->apply(draft, user_agents_);
   std::ranges::reverse(draft.failures);
   failures.enrichment = std::move(draft.failures);
 

@@ -81,6 +81,7 @@ class Enricher {
   json::Parser body_;
   json::Parser entity_;
   SelfDescribingReader reader_;
+  UserAgentMemory user_agents_;
 };
 
 }  // namespace lvp::enrich

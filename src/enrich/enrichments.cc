@@ -16,9 +16,14 @@ using Load = Status (*)(const Configuration&, const Assets&, Enrichments&);
 
 // Loads a configuration into a field of Enrichments.
 template <auto Field>
-Status load_into(const Configuration& configuration, const Assets&, Enrichments& enrichments) {
+Status load_into(const Configuration& configuration, const Assets& assets,
+                 Enrichments& enrichments) {
   using Enrichment = std::remove_cvref_t<decltype(enrichments.*Field)>::value_type;
-  LVP_TRY(enrichments.*Field, Enrichment::load(configuration));
+  if constexpr (requires { Enrichment::load(configuration, assets); }) {
+    LVP_TRY(enrichments.*Field, Enrichment::load(configuration, assets));
+  } else {
+    LVP_TRY(enrichments.*Field, Enrichment::load(configuration));
+  }
   return {};
 }
 
@@ -32,6 +37,7 @@ constexpr std::array known = std::to_array<Known>({
     {"com.snowplowanalytics.snowplow/anon_ip", 1, load_into<&Enrichments::anon_ip>},
     {"com.snowplowanalytics.snowplow.enrichments/pii_enrichment_config", 2,
      load_into<&Enrichments::pii>},
+    {"com.snowplowanalytics.snowplow/ua_parser_config", 1, load_into<&Enrichments::ua_parser>},
     {"com.snowplowanalytics.snowplow/campaign_attribution", 1, load_into<&Enrichments::campaigns>},
     {"com.snowplowanalytics.snowplow.enrichments/cross_navigation_config", 1,
      load_into<&Enrichments::cross_navigation>},
@@ -80,11 +86,14 @@ Result<Enrichments> Enrichments::load(std::span<const NamedText> files, const As
   return out;
 }
 
-void Enrichments::apply(Draft& draft) const {
+void Enrichments::apply(Draft& draft, UserAgentMemory& memory) const {
   EnrichedEvent& event = draft.event;
   check_collector(event, draft.by, draft.failures);
   read_page_url(event, draft.by, draft.failures);
   derive_tstamp(event, draft.by, draft.failures);
+  const std::string& useragent = event[Column::useragent];
+  if (ua_parser && !useragent.empty() && useragent.size() <= UaParser::useragent_bytes_max)
+    draft.add({{UaParser::entity_uri, memory.context(*ua_parser, useragent)}});
   read_page_referrer(event, draft.by, draft.failures);
   const std::vector<FormField> page_query = parse_form(event[Column::page_urlquery]);
   if (campaigns) campaigns->apply(page_query, event);
