@@ -38,6 +38,7 @@ constexpr std::array known = std::to_array<Known>({
     {"com.snowplowanalytics.snowplow.enrichments/pii_enrichment_config", 2,
      load_into<&Enrichments::pii>},
     {"com.snowplowanalytics.snowplow/ua_parser_config", 1, load_into<&Enrichments::ua_parser>},
+    {"com.snowplowanalytics.snowplow/referer_parser", 2, load_into<&Enrichments::referers>},
     {"com.snowplowanalytics.snowplow/campaign_attribution", 1, load_into<&Enrichments::campaigns>},
     {"com.snowplowanalytics.snowplow.enrichments/cross_navigation_config", 1,
      load_into<&Enrichments::cross_navigation>},
@@ -95,6 +96,7 @@ void Enrichments::apply(Draft& draft, UserAgentMemory& memory) const {
   if (ua_parser && !useragent.empty() && useragent.size() <= UaParser::useragent_bytes_max)
     draft.add({{UaParser::entity_uri, memory.context(*ua_parser, useragent)}});
   read_page_referrer(event, draft.by, draft.failures);
+  if (referers) referers->apply(event);
   const std::vector<FormField> page_query = parse_form(event[Column::page_urlquery]);
   if (campaigns) campaigns->apply(page_query, event);
   CrossNavigation::apply(page_query, cross_navigation ? &*cross_navigation : nullptr, draft);

@@ -14,6 +14,7 @@
 #include "enrich/draft.h"
 #include "enrich/event_fingerprint.h"
 #include "enrich/pii.h"
+#include "enrich/referers.h"
 #include "enrich/request_headers.h"
 #include "enrich/ua_parser.h"
 
@@ -31,6 +32,7 @@ struct Enrichments {
   void apply(Draft& draft, UserAgentMemory& memory) const;
 
   std::optional<UaParser> ua_parser{};
+  std::optional<Referers> referers{};
   std::optional<Campaigns> campaigns{};
   std::optional<CrossNavigation> cross_navigation{};
   std::optional<EventFingerprint> event_fingerprint{};
