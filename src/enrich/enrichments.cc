@@ -34,6 +34,7 @@ struct Known {
 };
 
 constexpr std::array known = std::to_array<Known>({
+    {"com.snowplowanalytics.snowplow/ip_lookups", 2, load_into<&Enrichments::ip_lookups>},
     {"com.snowplowanalytics.snowplow/anon_ip", 1, load_into<&Enrichments::anon_ip>},
     {"com.snowplowanalytics.snowplow.enrichments/pii_enrichment_config", 2,
      load_into<&Enrichments::pii>},
@@ -104,6 +105,7 @@ void Enrichments::apply(Draft& draft, UserAgentMemory& memory) const {
   if (cookies) draft.add(cookies->entities(draft.headers));
   if (headers) draft.add(headers->entities(draft.headers));
   derive_schema(event, draft.event_uri, draft.by, draft.failures);
+  if (ip_lookups) ip_lookups->apply(draft);
   if (anon_ip && !event[Column::user_ipaddress].empty())
     event[Column::user_ipaddress] = anon_ip->mask(event[Column::user_ipaddress]);
   if (pii) pii->apply(draft);

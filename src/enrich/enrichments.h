@@ -13,6 +13,7 @@
 #include "enrich/cross_navigation.h"
 #include "enrich/draft.h"
 #include "enrich/event_fingerprint.h"
+#include "enrich/ip_lookups.h"
 #include "enrich/pii.h"
 #include "enrich/referers.h"
 #include "enrich/request_headers.h"
@@ -38,6 +39,7 @@ struct Enrichments {
   std::optional<EventFingerprint> event_fingerprint{};
   std::optional<CookieExtractor> cookies{};
   std::optional<HeaderExtractor> headers{};
+  std::optional<IpLookups> ip_lookups{};
   std::optional<AnonIp> anon_ip{};
   std::optional<Pii> pii{};
 };
