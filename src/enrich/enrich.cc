@@ -20,15 +20,6 @@
 namespace lvp::enrich {
 namespace {
 
-// What went wrong with one event, by phase.
-struct Failures {
-  std::vector<Failure> input;       // columns, event, entities
-  std::vector<Failure> enrichment;  // derived values
-  std::vector<Failure> output;      // lengths
-
-  bool empty() const { return input.empty() && enrichment.empty() && output.empty(); }
-};
-
 std::vector<std::string> messages(std::span<const Failure> failures) {
   std::vector<std::string> texts;
   for (const Failure& failure : failures) texts.push_back(failure.message);
@@ -68,14 +59,23 @@ void set_defaults(EnrichedEvent& event, const TrackerRequest& request,
                       std::to_string(payload.timestamp_ms)});
 }
 
-// What derived_contexts holds: the failures of all phases, then what enrichments made.
-std::string all_entities(const Failures& failures, std::vector<std::string> made) {
-  std::vector<std::string> entities;
-  for (const auto* phase : {&failures.input, &failures.enrichment, &failures.output}) {
-    for (const Failure& failure : *phase) entities.push_back(failure.entity);
+// Events may stay without most columns, but these are kept however long they are.
+bool may_be_blank(Column column) {
+  return column != Column::event_id && column != Column::v_collector && column != Column::v_etl;
+}
+
+void blank_long_columns(EnrichedEvent& event) {
+  for (const ColumnProblem& problem : too_long(event)) {
+    for (std::size_t i = 0; i < column_count; ++i) {
+      const auto column = static_cast<Column>(i);
+      if (info(column).name == problem.report.path && may_be_blank(column)) event[column].clear();
+    }
   }
-  std::ranges::move(made, std::back_inserter(entities));
-  return derived_contexts(entities);
+}
+
+// The registry has all the schemas that it will ever have, so none must be fetched.
+std::vector<std::string> schemas_to_fetch(const iglu::Registry&) {
+  return {};
 }
 
 std::string key_of(const EnrichedEvent& event, Identifiers ids) {
@@ -86,6 +86,25 @@ std::string key_of(const EnrichedEvent& event, Identifiers ids) {
 }
 
 }  // namespace
+
+// What went wrong with one event, by phase.
+struct Enricher::Failures {
+  std::vector<Failure> input;       // columns, event, entities
+  std::vector<Failure> enrichment;  // derived values
+  std::vector<Failure> output;      // entities of enrichments, lengths
+
+  bool empty() const { return input.empty() && enrichment.empty() && output.empty(); }
+
+  // What derived_contexts holds: the failures of all phases, then what enrichments made.
+  std::string with_entities(std::vector<std::string> made) const {
+    std::vector<std::string> entities;
+    for (const auto* phase : {&input, &enrichment, &output}) {
+      for (const Failure& failure : *phase) entities.push_back(failure.entity);
+    }
+    std::ranges::move(made, std::back_inserter(entities));
+    return derived_contexts(entities);
+  }
+};
 
 // What all events of a record share.
 struct Enricher::Context {
@@ -111,6 +130,7 @@ Outcome Enricher::enrich(std::string_view raw_record, Timestamp now, const NewUu
   } else {
     enrich_payload(raw_record, now, new_id, outcome);
   }
+  outcome.schemas_needed = schemas_to_fetch(registry_);
   return outcome;
 }
 
@@ -205,14 +225,20 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
     if (const auto long_ones = too_long(event); !long_ones.empty())
       failures.output.push_back(invalid_columns(by, long_ones));
   }
-  event[Column::derived_contexts] = all_entities(failures, std::move(made));
+  event[Column::derived_contexts] = failures.with_entities(std::move(made));
 
+  std::string key = key_of(event, ids);
+  if (enrichments_->pii) key = enrichments_->pii->key(std::move(key), draft.headers);
   if (failures.empty()) {
-    std::string key = key_of(event, ids);
-    if (enrichments_->pii) key = enrichments_->pii->key(std::move(key), draft.headers);
     add_good(event, std::move(key), context.now, outcome);
-    return;
+  } else {
+    add_failed(context, parameters, event, std::move(key), failures, outcome);
   }
+}
+
+void Enricher::add_failed(const Context& context, const Parameters& parameters,
+                          EnrichedEvent& event, std::string key, const Failures& failures,
+                          Outcome& outcome) const {
   const bool in_enrichment = failures.input.empty() && !failures.enrichment.empty();
   const auto row = in_enrichment ? bad_row::enrichment_failures : bad_row::schema_violations;
   const auto& phase = !failures.input.empty() ? failures.input
@@ -221,6 +247,11 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
   add_bad(row(settings_.processor, context.now, context.origin, effective(parameters), event,
               messages(phase)),
           context.now, outcome);
+  if (!settings_.incomplete) return;
+  if (!settings_.accept_invalid) blank_long_columns(event);
+  std::string tsv = event.tsv();
+  if (tsv.size() <= settings_.record_bytes_max)
+    outcome.incomplete.push_back({std::move(key), std::move(tsv)});
 }
 
 void Enricher::add_good(const EnrichedEvent& event, std::string key, Timestamp now,

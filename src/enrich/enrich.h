@@ -34,6 +34,8 @@ struct Settings {
   bad_row::Processor processor{"lvp-enrich", "0.1.0"};
   /// Let events pass whose columns are longer than their limits.
   bool accept_invalid = false;
+  /// Give failed events as well, without what is wrong with them (Outcome::incomplete).
+  bool incomplete = false;
   /// Largest enriched event and bad row, in bytes; what is larger becomes a size_violation.
   std::size_t record_bytes_max = 1'000'000;
   /// Largest request in a compressed record, in bytes.
@@ -49,6 +51,13 @@ struct Good {
 struct Outcome {
   std::vector<Good> good;        ///< in the order they had in the record
   std::vector<std::string> bad;  ///< JSON bad rows
+  /// Events of which there is a bad row, too: their invalid columns, event and entities are left
+  /// out, and derived_contexts begins with `failure` entities. Those larger than a record are not
+  /// given. Empty unless Settings::incomplete.
+  std::vector<Good> incomplete{};
+  /// Schemas without which nothing above is final: drop this outcome, have them fetched, and enrich
+  /// the record again.
+  std::vector<std::string> schemas_needed{};
 };
 
 /// Not thread-safe: one for each thread. Keeps its parsers' memory from record to record.
@@ -64,12 +73,15 @@ class Enricher {
 
  private:
   struct Context;
+  struct Failures;
 
   void enrich_container(Compression compression, std::string_view record, Timestamp now,
                         const NewUuid& new_id, Outcome& outcome);
   void enrich_payload(std::string_view payload, Timestamp now, const NewUuid& new_id,
                       Outcome& outcome);
   void enrich_event(const Context& context, const Parameters& parameters, Outcome& outcome);
+  void add_failed(const Context& context, const Parameters& parameters, EnrichedEvent& event,
+                  std::string key, const Failures& failures, Outcome& outcome) const;
   void add_good(const EnrichedEvent& event, std::string key, Timestamp now, Outcome& outcome) const;
   void add_bad(std::string row, Timestamp now, Outcome& outcome) const;
   std::string too_large(std::string_view what, std::string_view text, Timestamp now) const;
