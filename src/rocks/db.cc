@@ -83,12 +83,14 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   table.cache_index_and_filter_blocks = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
   table.format_version = 5;
+  table.checksum = rocksdb::kXXH3;  // Debian's CRC32C is a table in software
   if (family == Family::log) table.block_size = 32 << 10;
   if (family == Family::tables) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
 
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  options.compression = rocksdb::kLZ4Compression;
+  // Chunks of streams are compressed already.
+  options.compression = family == Family::log ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
   const bool large = family == Family::log || family == Family::tables;
   options.write_buffer_size = large ? 32 << 20 : 4 << 20;

@@ -2,16 +2,14 @@
 //
 //   meta       "stream:" name                → version:u8=1 id:u32 partitions:u32
 //              "trimmed:" id:u32 partition:u32 → version:u8=1 first:u64 bytes:u64
-//   log        id:u32 partition:u32 offset:u64 → record
-//   positions  id:u32 partition:u32 group    → version:u8=1 next:u64
+//   log        id:u32 partition:u32 last:u64   → chunk (stream/chunk.h)
+//   positions  id:u32 partition:u32 group      → version:u8=1 next:u64
 //
-//   record  = version:u8=1 appended_at:i64 bytes:u64 key_size:u32 key value
-//
-// `bytes` of a record is the sum of the sizes of all records of the partition up to and including
-// it, so the size of any piece of a partition is a difference. `first` is the oldest record that
-// counts: what lies before it may be there for a while, and is as good as gone; `bytes` beside it
-// is the sum of the sizes of everything before. `next` is the first record that the group has not
-// passed.
+// A chunk is found by the offset of its last record, so that a search for any of its records ends
+// at it. The sizes in it are sums, so the size of any piece of a partition is a difference. `first`
+// is the oldest record that counts, and the first of its chunk: what lies before it may be there
+// for a while, and is as good as gone; `bytes` beside it is the sum of the sizes of everything
+// before. `next` is the first record that the group has not passed.
 #include "stream/rocks.h"
 
 #include <fmt/format.h>
@@ -24,6 +22,7 @@
 #include "rocks/bytes.h"
 #include "rocks/db.h"
 #include "stream/batch.h"
+#include "stream/chunk.h"
 #include "stream/ledger.h"
 
 namespace lvp::stream {
@@ -37,10 +36,8 @@ using rocks::u64_at;
 
 constexpr char version = 1;
 constexpr std::size_t name_bytes_max = 200;
-constexpr std::uint64_t record_overhead = 40;
 constexpr std::size_t partition_key_bytes = 8;
-constexpr std::size_t record_key_bytes = 16;
-constexpr std::size_t header_bytes = 21;
+constexpr std::size_t chunk_key_bytes = 16;
 
 // What trimming leaves of a limit, so that it has something worth doing each time.
 template <class T>
@@ -55,9 +52,9 @@ std::string partition_key(std::uint32_t id, std::uint32_t partition) {
   return key;
 }
 
-std::string record_key(std::uint32_t id, std::uint32_t partition, std::uint64_t offset) {
+std::string chunk_key(std::uint32_t id, std::uint32_t partition, std::uint64_t last) {
   std::string key = partition_key(id, partition);
-  append_u64(key, offset);
+  append_u64(key, last);
   return key;
 }
 
@@ -74,24 +71,14 @@ struct Tail {
   Timestamp appended_at;
 };
 
-struct StoredRecord {
-  std::string_view key;
-  std::string_view value;
+// A chunk as a search finds it. Its records are those from `first` to `last`.
+struct Found {
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
   Timestamp appended_at;
-  std::uint64_t bytes = 0;
-
-  std::uint64_t bytes_before() const {
-    return bytes - (key.size() + value.size() + record_overhead);
-  }
+  std::uint64_t bytes_before = 0;
+  std::uint64_t end_bytes = 0;
 };
-
-std::optional<StoredRecord> decode(std::string_view bytes) {
-  if (bytes.size() < header_bytes || bytes[0] != version) return std::nullopt;
-  const std::size_t key_bytes = u32_at(bytes, 17);
-  if (bytes.size() - header_bytes < key_bytes) return std::nullopt;
-  return StoredRecord{bytes.substr(header_bytes, key_bytes), bytes.substr(header_bytes + key_bytes),
-                      from_ms(static_cast<std::int64_t>(u64_at(bytes, 1))), u64_at(bytes, 9)};
-}
 
 // What is known of a stream before its records are looked at.
 struct Setup {
@@ -148,8 +135,8 @@ class RocksStream::Log {
   static Result<std::unique_ptr<Log>> open(rocks::Db& db, std::string_view name,
                                            const RocksOptions& options, const Clock& clock);
 
-  // Gives the record the next offset and adds it to the batch. In the order of commits.
-  void stage(rocks::Batch& batch, const Entry& entry, Timestamp now);
+  // Gives the records their offsets and adds them to the batch. In the order of commits.
+  void stage(rocks::Batch& batch, std::uint32_t partition, const LooseChunk& chunk, Timestamp now);
   // The tails that the commit in progress has reached; nobody else looks at them.
   std::vector<Tail>& tails() { return tails_; }
 
@@ -168,14 +155,14 @@ class RocksStream::Log {
 
  private:
   // All that open() finds of the partitions.
-  struct Found {
+  struct Restored {
     std::vector<Ledger::Span> spans;
     std::vector<Tail> tails;
     std::vector<std::uint64_t> trimmed_bytes;
   };
 
-  Log(rocks::Db& db_, rocks::Db::Claim claim, std::string_view name, std::uint32_t id, Found found,
-      const RocksOptions& options, const Clock& clock_)
+  Log(rocks::Db& db_, rocks::Db::Claim claim, std::string_view name, std::uint32_t id,
+      Restored found, const RocksOptions& options, const Clock& clock_)
       : db(db_),
         clock(clock_),
         ledger(std::string(name), std::move(found.spans)),
@@ -185,17 +172,14 @@ class RocksStream::Log {
         tails_(std::move(found.tails)),
         trimmed_bytes_(std::move(found.trimmed_bytes)) {}
 
-  static Status find(const rocks::Db& db, std::uint32_t id, std::uint32_t partition, Found& found);
+  static Status find(const rocks::Db& db, std::uint32_t id, std::uint32_t partition,
+                     Restored& found);
   Status restore_positions();
 
-  // The record itself keeps the bytes that its views are of.
-  struct Fetched {
-    std::string bytes;
-    StoredRecord record;
-  };
-  Result<std::unique_ptr<Fetched>> fetch(std::uint32_t partition, std::uint64_t offset) const;
+  // The chunk that holds the record.
+  Result<Found> chunk_of(std::uint32_t partition, std::uint64_t offset) const;
 
-  // The first record of `span` of which `goes` is false; it is true up to some record.
+  // The first record of the first chunk of `span` of which `goes` is false; it is true up to some.
   template <class Goes>
   Result<std::uint64_t> first_kept(std::uint32_t partition, Ledger::Span span, Goes goes) const;
   Result<std::uint64_t> cut(std::uint32_t partition, Ledger::Span span, Timestamp now) const;
@@ -226,7 +210,7 @@ Result<std::unique_ptr<RocksStream::Log>> RocksStream::Log::open(rocks::Db& db,
   LVP_TRY(rocks::Db::Claim claim, db.claim(fmt::format("stream {}", name)));
   LVP_TRY(const rocks::Db::Claim opening, db.claim("streams"));
   LVP_TRY(const Setup setup, set_up(db, name, options.partitions));
-  Found found;
+  Restored found;
   for (std::uint32_t p = 0; p < setup.partitions; ++p) LVP_DO(find(db, setup.id, p, found));
   std::unique_ptr<Log> log(
       new Log(db, std::move(claim), name, setup.id, std::move(found), options, clock));
@@ -235,7 +219,7 @@ Result<std::unique_ptr<RocksStream::Log>> RocksStream::Log::open(rocks::Db& db,
 }
 
 Status RocksStream::Log::find(const rocks::Db& db, std::uint32_t id, std::uint32_t partition,
-                              Found& found) {
+                              Restored& found) {
   Ledger::Span span;
   std::uint64_t trimmed_bytes = 0;
   LVP_TRY(const auto trimmed, db.get(Family::meta, "trimmed:" + partition_key(id, partition)));
@@ -247,16 +231,17 @@ Status RocksStream::Log::find(const rocks::Db& db, std::uint32_t id, std::uint32
     trimmed_bytes = u64_at(*trimmed, 9);
   }
   Tail tail{span.first, trimmed_bytes, {}};
-  const std::string begin = record_key(id, partition, span.first);
+  const std::string begin = chunk_key(id, partition, span.first);
   LVP_TRY(const auto last,
           db.last(Family::log, begin, rocks::end_of_prefix(partition_key(id, partition))));
   if (last) {
-    const auto record = decode(last->second);
-    if (last->first.size() != record_key_bytes || !record) {
-      return corrupt(
-          fmt::format("stream {}: the last record of partition {} is damaged", id, partition));
+    const auto chunk = decode_chunk(last->second);
+    if (last->first.size() != chunk_key_bytes || !chunk) {
+      return corrupt(fmt::format(
+          "stream {}: the last records of partition {} are damaged, or of another version of lvp",
+          id, partition));
     }
-    tail = {u64_at(last->first, partition_key_bytes) + 1, record->bytes, record->appended_at};
+    tail = {u64_at(last->first, partition_key_bytes) + 1, chunk->end_bytes, chunk->appended_at};
   }
   span.end = tail.end;
   found.spans.push_back(span);
@@ -285,18 +270,14 @@ Status RocksStream::Log::restore_positions() {
   return {};
 }
 
-void RocksStream::Log::stage(rocks::Batch& batch, const Entry& entry, Timestamp now) {
-  const std::uint32_t partition = partition_of(entry.key, ledger.partitions());
+void RocksStream::Log::stage(rocks::Batch& batch, std::uint32_t partition, const LooseChunk& chunk,
+                             Timestamp now) {
   Tail& tail = tails_[partition];
-  tail.bytes += entry.key.size() + entry.value.size() + record_overhead;
+  tail.end += chunk.records;
+  tail.bytes += chunk.own_bytes;
   tail.appended_at = std::max(tail.appended_at, now);  // trimming searches by it
-  std::string header(1, version);
-  header.reserve(header_bytes);
-  append_u64(header, static_cast<std::uint64_t>(to_ms(tail.appended_at)));
-  append_u64(header, tail.bytes);
-  append_u32(header, static_cast<std::uint32_t>(entry.key.size()));
-  batch.put(Family::log, record_key(id_, partition, tail.end), {header, entry.key, entry.value});
-  ++tail.end;
+  batch.put(Family::log, chunk_key(id_, partition, tail.end - 1),
+            {chunk_head(chunk, tail.appended_at, tail.bytes), chunk.body});
 }
 
 Result<Batch> RocksStream::Log::read(std::uint32_t partition, std::uint64_t from, std::uint64_t end,
@@ -305,16 +286,22 @@ Result<Batch> RocksStream::Log::read(std::uint32_t partition, std::uint64_t from
   const std::uint64_t until =
       std::min<std::uint64_t>(end, next + std::clamp<std::uint64_t>(records_max, 1, UINT32_MAX));
   BatchBuilder batch;
-  rocks::Cursor cursor = db.cursor(Family::log, record_key(id_, partition, next),
-                                   record_key(id_, partition, std::max(next, until)));
-  for (; cursor.valid() && u64_at(cursor.key(), partition_key_bytes) == next; cursor.next()) {
-    const auto record = decode(cursor.value());
-    if (!record) return corrupt_record(partition, next);
-    if (!batch.takes(record->key.size() + record->value.size())) {
-      return std::move(batch).finish(partition, false);
+  Unpacker unpacker;
+  rocks::Cursor cursor = db.cursor(Family::log, chunk_key(id_, partition, next),
+                                   chunk_key(id_, partition, std::max(next, end)));
+  for (; cursor.valid() && next < until; cursor.next()) {
+    const std::uint64_t last = u64_at(cursor.key(), partition_key_bytes);
+    const auto chunk = decode_chunk(cursor.value());
+    if (!chunk || chunk->records > last + 1) return corrupt_record(partition, next);
+    const std::uint64_t first = last + 1 - chunk->records;
+    if (first > next) break;
+    if (!unpacker.unpack(*chunk)) return corrupt_record(partition, next);
+    for (const Unpacker::Item& item : unpacker.items().subspan(next - first)) {
+      if (next == until) break;
+      if (!batch.takes(item.key.size() + item.value.size()))
+        return std::move(batch).finish(partition, false);
+      batch.add(item.key, item.value, next++, chunk->appended_at);
     }
-    batch.add(record->key, record->value, next, record->appended_at);
-    ++next;
   }
   LVP_DO(cursor.status());
   if (next < until) {
@@ -338,15 +325,16 @@ Result<Ledger::Member> RocksStream::Log::join(std::string_view group) {
   return ledger.join(group);
 }
 
-Result<std::unique_ptr<RocksStream::Log::Fetched>> RocksStream::Log::fetch(
-    std::uint32_t partition, std::uint64_t offset) const {
-  LVP_TRY(auto bytes, db.get(Family::log, record_key(id_, partition, offset)));
-  if (!bytes) return corrupt_record(partition, offset);
-  auto fetched = std::make_unique<Fetched>(Fetched{std::move(*bytes), {}});
-  const auto record = decode(fetched->bytes);
-  if (!record) return corrupt_record(partition, offset);
-  fetched->record = *record;
-  return fetched;
+Result<Found> RocksStream::Log::chunk_of(std::uint32_t partition, std::uint64_t offset) const {
+  const rocks::Cursor cursor = db.cursor(Family::log, chunk_key(id_, partition, offset),
+                                         rocks::end_of_prefix(partition_key(id_, partition)));
+  LVP_DO(cursor.status());
+  const auto chunk = cursor.valid() ? decode_chunk(cursor.value()) : std::nullopt;
+  const std::uint64_t last = chunk ? u64_at(cursor.key(), partition_key_bytes) : 0;
+  if (!chunk || chunk->records > last + 1 || last + 1 - chunk->records > offset)
+    return corrupt_record(partition, offset);
+  return Found{last + 1 - chunk->records, last, chunk->appended_at, chunk->bytes_before(),
+               chunk->end_bytes};
 }
 
 template <class Goes>
@@ -354,41 +342,44 @@ Result<std::uint64_t> RocksStream::Log::first_kept(std::uint32_t partition, Ledg
                                                    Goes goes) const {
   while (span.first < span.end) {
     const std::uint64_t middle = span.first + (span.end - span.first) / 2;
-    LVP_TRY(const auto fetched, fetch(partition, middle));
-    if (goes(fetched->record)) {
-      span.first = middle + 1;
+    LVP_TRY(const Found chunk, chunk_of(partition, middle));
+    if (goes(chunk)) {
+      span.first = chunk.last + 1;
     } else {
-      span.end = middle;
+      span.end = std::max(span.first, chunk.first);
     }
   }
   return span.first;
 }
 
-// The first record that stays: see RocksOptions.
+// The first record that stays, the first of a chunk: see RocksOptions.
 Result<std::uint64_t> RocksStream::Log::cut(std::uint32_t partition, Ledger::Span span,
                                             Timestamp now) const {
-  LVP_TRY(const auto oldest, fetch(partition, span.first));
-  LVP_TRY(const auto newest, fetch(partition, span.end - 1));
+  LVP_TRY(const Found oldest, chunk_of(partition, span.first));
+  LVP_TRY(const Found newest, chunk_of(partition, span.end - 1));
   const std::uint64_t share = options_.bytes_max / ledger.partitions();
-  const std::uint64_t bytes = newest->record.bytes - oldest->record.bytes_before();
-  const auto over = [&](std::uint64_t limit) {
-    return [limit, end = newest->record.bytes](const StoredRecord& record) {
-      return end - record.bytes_before() > limit;
+  const std::uint64_t bytes = newest.end_bytes - oldest.bytes_before;
+  const auto over = [&newest](std::uint64_t limit) {
+    return [limit, end = newest.end_bytes](const Found& chunk) {
+      return end - chunk.bytes_before > limit;
     };
   };
 
   std::uint64_t first = span.first;
-  if (now - oldest->record.appended_at > options_.age_max + options_.age_max / 16) {
+  if (now - oldest.appended_at > options_.age_max + options_.age_max / 16) {
     const Timestamp horizon = now - options_.age_max;
-    LVP_TRY(first, first_kept(partition, span, [horizon](const StoredRecord& record) {
-              return record.appended_at < horizon;
+    LVP_TRY(first, first_kept(partition, span, [horizon](const Found& chunk) {
+              return chunk.appended_at < horizon;
             }));
   }
   if (bytes > share) {
     LVP_TRY(const auto by_size, first_kept(partition, span, over(trimmed_limit(share))));
     first = std::max(first, by_size);
   }
-  first = std::min(first, ledger.unread(partition));
+  if (const std::uint64_t unread = ledger.unread(partition); unread < first) {
+    LVP_TRY(const Found chunk, chunk_of(partition, unread));
+    first = chunk.first;
+  }
   if (bytes > 2 * share) {
     LVP_TRY(const auto at_most, first_kept(partition, span, over(trimmed_limit(2 * share))));
     first = std::max(first, at_most);
@@ -408,13 +399,13 @@ Status RocksStream::Log::trim(std::uint32_t partition, Timestamp now) {
   LVP_TRY(const std::uint64_t first, cut(partition, span, now));
   if (first == span.first) return {};
 
-  LVP_TRY(const auto last_gone, fetch(partition, first - 1));
+  LVP_TRY(const Found last_gone, chunk_of(partition, first - 1));
   ledger.lift(partition, first);  // nobody reads what is about to go
   std::string trimmed(1, version);
   append_u64(trimmed, first);
-  append_u64(trimmed, last_gone->record.bytes);
-  const std::string begin = record_key(id_, partition, 0);
-  const std::string end = record_key(id_, partition, first);
+  append_u64(trimmed, last_gone.end_bytes);
+  const std::string begin = chunk_key(id_, partition, 0);
+  const std::string end = chunk_key(id_, partition, first);
   const auto unit = db.unit();
   unit->put(Family::meta, "trimmed:" + partition_key(id_, partition), std::move(trimmed));
   unit->erase_range(Family::log, begin, end);
@@ -423,15 +414,22 @@ Status RocksStream::Log::trim(std::uint32_t partition, Timestamp now) {
   return db.reclaim(Family::log, begin, end);
 }
 
-// The appends of a unit to one stream.
+// The appends of a unit to one stream. Everything that takes time is done before it is staged.
 class RocksStream::Appending final : public rocks::Participant {
  public:
-  Appending(Log& log, std::vector<Entry> entries) : log_(log), entries_(std::move(entries)) {}
+  Appending(Log& log, const std::vector<Entry>& entries) : log_(log) {
+    std::vector<std::vector<const Entry*>> by_partition(log.ledger.partitions());
+    for (const Entry& entry : entries)
+      by_partition[partition_of(entry.key, log.ledger.partitions())].push_back(&entry);
+    for (const auto& of_one : by_partition) chunks_.push_back(make_chunks(of_one));
+  }
 
   Status stage(rocks::Batch& batch) override {
     before_ = log_.tails();
     const Timestamp now = log_.clock.now();
-    for (const Entry& entry : entries_) log_.stage(batch, entry, now);
+    for (std::uint32_t p = 0; p < chunks_.size(); ++p) {
+      for (const LooseChunk& chunk : chunks_[p]) log_.stage(batch, p, chunk, now);
+    }
     after_ = log_.tails();
     return {};
   }
@@ -444,7 +442,7 @@ class RocksStream::Appending final : public rocks::Participant {
 
  private:
   Log& log_;
-  const std::vector<Entry> entries_;
+  std::vector<std::vector<LooseChunk>> chunks_;  // by partition
   std::vector<Tail> before_;
   std::vector<Tail> after_;
 };
@@ -513,7 +511,7 @@ class RocksStream::LogWriter final : public Writer {
   Status append(UnitOfWork& unit, std::vector<Entry> entries) override {
     LVP_DO(check_sizes(log_.ledger.stream(), entries));
     if (entries.empty()) return {};
-    rocks::unit_in(unit, log_.db).join(std::make_unique<Appending>(log_, std::move(entries)));
+    rocks::unit_in(unit, log_.db).join(std::make_unique<Appending>(log_, entries));
     return {};
   }
 

@@ -1,0 +1,115 @@
+#include "stream/chunk.h"
+
+#include <lz4.h>
+
+#include "rocks/bytes.h"
+#include "stream/batch.h"
+
+namespace lvp::stream {
+namespace {
+
+using rocks::append_u32;
+using rocks::append_u64;
+using rocks::u32_at;
+using rocks::u64_at;
+
+constexpr char version = 2;
+constexpr std::size_t head_bytes = 25;
+constexpr std::size_t body_head_bytes = 5;
+constexpr std::size_t sizes_bytes = 8;            // of a record's key and value
+constexpr std::size_t worth_packing_bytes = 256;  // less hardly shrinks
+
+std::size_t size_of(const Entry& entry) {
+  return sizes_bytes + entry.key.size() + entry.value.size();
+}
+
+std::string pack(std::string_view content) {
+  std::string body(1, '\0');
+  append_u32(body, static_cast<std::uint32_t>(content.size()));
+  if (content.size() >= worth_packing_bytes) {
+    const int size = static_cast<int>(content.size());
+    body.resize(body_head_bytes + static_cast<std::size_t>(LZ4_compressBound(size)));
+    const int packed = LZ4_compress_default(content.data(), body.data() + body_head_bytes, size,
+                                            static_cast<int>(body.size() - body_head_bytes));
+    if (packed > 0 && packed < size) {
+      body[0] = 1;
+      body.resize(body_head_bytes + static_cast<std::size_t>(packed));
+      return body;
+    }
+    body.resize(body_head_bytes);
+  }
+  return body.append(content);
+}
+
+}  // namespace
+
+std::vector<LooseChunk> make_chunks(std::span<const Entry* const> entries) {
+  std::vector<LooseChunk> chunks;
+  std::string content;
+  while (!entries.empty()) {
+    LooseChunk chunk;
+    std::size_t bytes = 0;
+    while (chunk.records < entries.size() &&
+           (bytes == 0 || bytes + size_of(*entries[chunk.records]) <= chunk_bytes_max))
+      bytes += size_of(*entries[chunk.records++]);
+    content.clear();
+    content.reserve(bytes);
+    for (const Entry* entry : entries.first(chunk.records)) {
+      append_u32(content, static_cast<std::uint32_t>(entry->key.size()));
+      append_u32(content, static_cast<std::uint32_t>(entry->value.size()));
+      content += entry->key;
+      content += entry->value;
+    }
+    chunk.own_bytes = static_cast<std::uint32_t>(bytes - chunk.records * sizes_bytes +
+                                                 chunk.records * record_overhead);
+    chunk.body = pack(content);
+    entries = entries.subspan(chunk.records);
+    chunks.push_back(std::move(chunk));
+  }
+  return chunks;
+}
+
+std::string chunk_head(const LooseChunk& chunk, Timestamp appended_at, std::uint64_t end_bytes) {
+  std::string head(1, version);
+  head.reserve(head_bytes);
+  append_u64(head, static_cast<std::uint64_t>(to_ms(appended_at)));
+  append_u64(head, end_bytes);
+  append_u32(head, chunk.own_bytes);
+  append_u32(head, chunk.records);
+  return head;
+}
+
+std::optional<Chunk> decode_chunk(std::string_view value) {
+  if (value.size() < head_bytes + body_head_bytes || value[0] != version) return std::nullopt;
+  return Chunk{from_ms(static_cast<std::int64_t>(u64_at(value, 1))), u64_at(value, 9),
+               u32_at(value, 17), u32_at(value, 21), value.substr(head_bytes)};
+}
+
+bool Unpacker::unpack(const Chunk& chunk) {
+  items_.clear();
+  const bool packed = chunk.body[0] != '\0';
+  const std::size_t size = u32_at(chunk.body, 1);
+  std::string_view content = chunk.body.substr(body_head_bytes);
+  if (packed) {
+    // A record's limit bounds what can have been written.
+    if (size > record_bytes_max + sizes_bytes) return false;
+    content_.resize(size);
+    const int unpacked = LZ4_decompress_safe(
+        content.data(), content_.data(), static_cast<int>(content.size()), static_cast<int>(size));
+    if (unpacked != static_cast<int>(size)) return false;
+    content = content_;
+  }
+  if (content.size() != size) return false;
+  for (std::uint32_t i = 0; i < chunk.records; ++i) {
+    if (content.size() < sizes_bytes) return false;
+    const std::size_t key_bytes = u32_at(content, 0);
+    const std::size_t value_bytes = u32_at(content, 4);
+    content.remove_prefix(sizes_bytes);
+    if (content.size() < key_bytes || content.size() - key_bytes < value_bytes) return false;
+    items_.push_back({content.substr(0, key_bytes), content.substr(key_bytes, value_bytes)});
+    content.remove_prefix(key_bytes + value_bytes);
+  }
+  return content.empty();
+}
+
+}  // namespace lvp::stream
