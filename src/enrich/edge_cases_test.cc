@@ -1,6 +1,13 @@
-// The reference's edge cases, each by the number of its row. Rows 60 and 61 are in
-// container_test.cc, 58 and 83 to 91 in iglu_webhook_test.cc, others beside the enrichment that
-// they are about; those that are left out are named in docs/compatibility-enrich.md.
+// The reference's edge cases, each by the number of its row. Others have their rows, too:
+//
+//   58, 83 to 91        iglu_webhook_test.cc         118 to 126          anon_ip_test.cc
+//   60, 61              container_test.cc            132, 139, 141, 142  incomplete_test.cc
+//   110                 event_fingerprint_test.cc    152                 bots_test.cc
+//   111 to 114          cross_navigation_test.cc     153                 request_headers_test.cc
+//   115                 campaigns_test.cc
+//   116, 117            referers_test.cc
+//
+// Those that are left out are named in docs/compatibility-enrich.md.
 #include "enrich/test_events.h"
 
 namespace lvp::enrich {
@@ -515,6 +522,23 @@ TEST_F(EdgeCases, Rows109And149WhatAnEventMustHave) {
   payload.collector = "";
   EXPECT_EQ(bad(payload).messages, Texts{bad_row::enrichment_message(bad_row::input_data(
                                        "v_collector", std::nullopt, "should be set"))});
+}
+
+TEST_F(EdgeCases, Row133NullWhereTheSchemaAllowsIt) {
+  const std::string player =
+      R"({"schema":"iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/2-0-0",)"
+      R"("data":{"currentTime":1,"paused":false,"ended":false,"duration":null}})";
+  EXPECT_EQ(good(pixel({{"e", "pv"}, {"co", entities(player)}}))[Column::contexts],
+            entities(player));
+}
+
+TEST_F(EdgeCases, Row154SchemasThatNeedNoNetwork) {
+  for (const std::string_view name :
+       {"contexts/jsonschema/1-0-0", "contexts/jsonschema/1-0-1", "unstruct_event/jsonschema/1-0-0",
+        "payload_data/jsonschema/1-0-0", "payload_data/jsonschema/1-0-4"}) {
+    EXPECT_NE(registry_.find(fmt::format("iglu:com.snowplowanalytics.snowplow/{}", name)), nullptr)
+        << name;
+  }
 }
 
 }  // namespace

@@ -35,6 +35,10 @@ struct Known {
 
 constexpr std::array known = std::to_array<Known>({
     {"com.snowplowanalytics.snowplow/ip_lookups", 2, load_into<&Enrichments::ip_lookups>},
+    {"com.snowplowanalytics.snowplow.enrichments/asn_lookups", 1,
+     load_into<&Enrichments::asn_lookups>},
+    {"com.snowplowanalytics.snowplow.enrichments/bot_detection_enrichment_config", 1,
+     load_into<&Enrichments::bot_detection>},
     {"com.snowplowanalytics.snowplow/anon_ip", 1, load_into<&Enrichments::anon_ip>},
     {"com.snowplowanalytics.snowplow.enrichments/pii_enrichment_config", 2,
      load_into<&Enrichments::pii>},
@@ -49,8 +53,6 @@ constexpr std::array known = std::to_array<Known>({
     {"com.snowplowanalytics.snowplow/event_fingerprint_config", 1,
      load_into<&Enrichments::event_fingerprint>},
     {"com.snowplowanalytics.snowplow.enrichments/api_request_enrichment_config", 1, nullptr},
-    {"com.snowplowanalytics.snowplow.enrichments/asn_lookups", 1, nullptr},
-    {"com.snowplowanalytics.snowplow.enrichments/bot_detection_enrichment_config", 1, nullptr},
     {"com.snowplowanalytics.snowplow.enrichments/event_spec_enrichment_config", 1, nullptr},
     {"com.snowplowanalytics.snowplow.enrichments/iab_spiders_and_robots_enrichment", 1, nullptr},
     {"com.snowplowanalytics.snowplow.enrichments/sql_query_enrichment_config", 1, nullptr},
@@ -106,6 +108,8 @@ void Enrichments::apply(Draft& draft, UserAgentMemory& memory) const {
   if (headers) draft.add(headers->entities(draft.headers));
   derive_schema(event, draft.event_uri, draft.by, draft.failures);
   if (ip_lookups) ip_lookups->apply(draft);
+  if (asn_lookups) asn_lookups->apply(draft);
+  if (bot_detection) draft.add({bot_detection->entity(draft)});
   if (anon_ip && !event[Column::user_ipaddress].empty())
     event[Column::user_ipaddress] = anon_ip->mask(event[Column::user_ipaddress]);
   if (pii) pii->apply(draft);

@@ -8,6 +8,7 @@
 
 #include "enrich/anon_ip.h"
 #include "enrich/assets.h"
+#include "enrich/bots.h"
 #include "enrich/campaigns.h"
 #include "enrich/configuration.h"
 #include "enrich/cross_navigation.h"
@@ -40,6 +41,8 @@ struct Enrichments {
   std::optional<CookieExtractor> cookies{};
   std::optional<HeaderExtractor> headers{};
   std::optional<IpLookups> ip_lookups{};
+  std::optional<AsnLookups> asn_lookups{};
+  std::optional<BotDetection> bot_detection{};
   std::optional<AnonIp> anon_ip{};
   std::optional<Pii> pii{};
 };

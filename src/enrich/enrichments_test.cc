@@ -1,5 +1,9 @@
 #include "enrich/enrichments.h"
 
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
 #include "enrich/test_events.h"
 
 namespace lvp::enrich {
@@ -60,6 +64,41 @@ TEST(Enrichments, SayWhichCannotBeHad) {
                           split(name, '/')[1]));
     EXPECT_EQ(error(configuration_text(name, "{}", false)), "") << name;
   }
+}
+
+// An empty database, and enough of a file for those who want one.
+class NoAddresses final : public IpDatabase {
+ public:
+  std::optional<IpRecord> find(const std::string&) const override { return std::nullopt; }
+};
+
+TEST(Enrichments, ExamplesAreRight) {
+  Assets assets;
+  assets.read = [](std::string_view name) -> Result<std::string> {
+    return name == "regexes.yaml" ? "user_agent_parsers:\nos_parsers:\ndevice_parsers:\n" : "{}";
+  };
+  assets.open_database = [](std::string_view) { return std::make_unique<NoAddresses>(); };
+  std::vector<NamedText> files;
+  for (const auto& entry : std::filesystem::directory_iterator(LVP_CONFIG "/enrichments")) {
+    std::ifstream stream(entry.path());
+    std::ostringstream text;
+    text << stream.rdbuf();
+    files.push_back({entry.path().filename(), std::move(text).str()});
+  }
+  const auto loaded = Enrichments::load(files, assets);
+  ASSERT_TRUE(loaded) << loaded.error().what;
+  EXPECT_TRUE(loaded->event_fingerprint && loaded->anon_ip && loaded->pii && loaded->campaigns &&
+              loaded->referers && loaded->ua_parser && loaded->cookies && loaded->headers &&
+              loaded->ip_lookups && loaded->cross_navigation);
+}
+
+TEST(Enrichments, SayWhichFileOfDataIsMissing) {
+  EXPECT_EQ(
+      error(configuration_text("com.snowplowanalytics.snowplow/ua_parser_config/1-0-0", "{}")),
+      "regexes.yaml: no such file of data");
+  EXPECT_EQ(error(configuration_text("com.snowplowanalytics.snowplow/ip_lookups/2-0-0",
+                                     R"({"geo":{"database":"a.mmdb"}})")),
+            "a.mmdb: no such file of data");
 }
 
 }  // namespace

@@ -14,8 +14,6 @@
 namespace lvp::enrich {
 namespace {
 
-constexpr std::string_view asn_uri = "iglu:com.snowplowanalytics.snowplow/asn/jsonschema/1-0-1";
-
 // Without brackets and port.
 std::string bare_address(std::string_view text) {
   if (text.starts_with('[')) return std::string(text.substr(1, text.find(']') - 1));
@@ -40,7 +38,7 @@ Entity asn_entity(const IpRecord& record) {
   json::Writer out;
   out.begin_object().key("number").integer(*record.asn);
   if (!record.asn_organization.empty()) out.key("organization").string(record.asn_organization);
-  return {asn_uri, out.end_object().take()};
+  return {IpLookups::asn_uri, out.end_object().take()};
 }
 
 }  // namespace

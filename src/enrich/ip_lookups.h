@@ -13,6 +13,9 @@ namespace lvp::enrich {
 
 class IpLookups {
  public:
+  static constexpr std::string_view asn_uri =
+      "iglu:com.snowplowanalytics.snowplow/asn/jsonschema/1-0-1";
+
   /// ip_lookups/2-0-x: geo, isp, domain, connectionType and asn, each with the name of its
   /// database.
   static Result<IpLookups> load(const Configuration& configuration, const Assets& assets);
