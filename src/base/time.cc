@@ -1,6 +1,5 @@
 #include "base/time.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -51,6 +50,12 @@ std::string text(Timestamp t, char separator, int decimals, std::string_view end
   }
   at = std::ranges::copy(end, at).out;
   return {text.data(), at};
+}
+
+// Writes the last `digits` decimal digits of a number over those at a place.
+void write_number(std::string& text, std::size_t at, std::size_t digits, std::int64_t number) {
+  for (std::size_t i = digits; i-- > 0; number /= 10)
+    text[at + i] = static_cast<char>('0' + number % 10);
 }
 
 // Takes exactly `digits` decimal digits off the front of `text`.
@@ -128,8 +133,19 @@ std::string go_text(Timestamp t) {
 }
 
 std::string http_date(Timestamp t) {
-  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
+  constexpr std::string_view days_of_week = "SunMonTueWedThuFriSat";
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const Civil c(t);
+  const std::chrono::weekday day{floor<days>(t)};
+  std::string text = "ddd, 00 mmm 0000 00:00:00 GMT";
+  text.replace(0, 3, days_of_week, 3 * day.c_encoding(), 3);
+  write_number(text, 5, 2, unsigned(c.date.day()));
+  text.replace(8, 3, months, 3 * (unsigned(c.date.month()) - 1), 3);
+  write_number(text, 12, 4, int(c.date.year()));
+  write_number(text, 17, 2, c.time.hours().count());
+  write_number(text, 20, 2, c.time.minutes().count());
+  write_number(text, 23, 2, c.time.seconds().count());
+  return text;
 }
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {

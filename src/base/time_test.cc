@@ -15,6 +15,9 @@ TEST(Time, TextForms) {
   EXPECT_EQ(java_instant_text(sample), "2024-11-16T13:33:29.170Z");
   EXPECT_EQ(go_text(sample), "2024-11-16T13:33:29.17Z");
   EXPECT_EQ(http_date(sample), "Sat, 16 Nov 2024 13:33:29 GMT");
+  EXPECT_EQ(http_date(from_ms(784111777000)), "Sun, 06 Nov 1994 08:49:37 GMT");  // of RFC 9110
+  EXPECT_EQ(http_date(from_ms(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(http_date(from_ms(-1)), "Wed, 31 Dec 1969 23:59:59 GMT");
 }
 
 TEST(Time, WholeSecondsLoseTheFractionWhereJavaAndGoDropIt) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "enrich/iglu_webhook.h"
 #include "enrich/redirect.h"
 #include "enrich/self_describing_json.h"
 #include "wire/bad_row.h"
@@ -130,6 +131,8 @@ Read read_events(const TrackerRequest& request, const iglu::Registry& registry, 
   if (request.vendor == snowplow && request.version == "tp2")
     return read_tp2(request, registry, body, now);
   if (request.vendor == "r" && request.version == "tp2") return read_redirect(request);
+  if (request.vendor == "com.snowplowanalytics.iglu" && request.version == "v1")
+    return read_iglu_webhook(request, registry, body);
   return refuse(bad_row::input_data("vendor/version",
                                     fmt::format("{}/{}", request.vendor, request.version),
                                     "vendor/version combination is not supported"));

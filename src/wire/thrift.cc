@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cstring>
+#include <limits>
 
 namespace lvp::thrift {
 namespace {
@@ -14,35 +15,43 @@ std::unexpected<Error> ended() {
 
 }  // namespace
 
-void Writer::header(FieldType type, std::int16_t id) {
-  number(static_cast<std::uint64_t>(type), 1);
-  number(static_cast<std::uint16_t>(id), 2);
+template <class Number>
+void Writer::number(Number value) {
+  if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
+  bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-void Writer::number(std::uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-    bytes_ += static_cast<char>(value >> shift & 0xff);
+void Writer::header(FieldType type, std::int16_t id) {
+  bytes_ += static_cast<char>(type);
+  number(id);
 }
 
 void Writer::string(std::int16_t id, std::string_view value) {
   header(FieldType::string, id);
-  number(value.size(), 4);
-  bytes_ += value;
+  element({value});
 }
 
 void Writer::i64(std::int16_t id, std::int64_t value) {
   header(FieldType::i64, id);
-  number(static_cast<std::uint64_t>(value), 8);
+  number(value);
 }
 
 void Writer::strings(std::int16_t id, std::span<const std::string> values) {
+  list_of_strings(id, values.size());
+  for (const std::string& value : values) element({value});
+}
+
+void Writer::list_of_strings(std::int16_t id, std::size_t count) {
   header(FieldType::list, id);
-  number(static_cast<std::uint64_t>(FieldType::string), 1);
-  number(values.size(), 4);
-  for (const std::string& value : values) {
-    number(value.size(), 4);
-    bytes_ += value;
-  }
+  bytes_ += static_cast<char>(FieldType::string);
+  number(static_cast<std::uint32_t>(count));
+}
+
+void Writer::element(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  number(static_cast<std::uint32_t>(size));
+  for (const std::string_view part : parts) bytes_ += part;
 }
 
 std::string Writer::finish() {
