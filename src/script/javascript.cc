@@ -2,6 +2,7 @@
 
 #include <JavaScriptCore/JavaScript.h>
 #include <fmt/format.h>
+#include <jsc/jsc.h>
 
 #include <algorithm>
 #include <array>
@@ -160,6 +161,15 @@ JSValueRef call_host(JSContextRef context, JSObjectRef function, JSObjectRef, st
   return JSValueMakeString(context, Text(host->call(texts)).ref());
 }
 
+// By default the engine stops a loop with a signal to its thread, and on a busy machine the signal
+// may never take effect. Asking in each loop costs a few per cent and always does. The option
+// holds for groups that are made later.
+JSContextGroupRef make_group() {
+  static const bool polls = jsc_options_set_boolean("usePollingTraps", TRUE) != FALSE;
+  LVP_CHECK(polls);
+  return JSContextGroupCreate();
+}
+
 JSClassRef host_class() {
   static const JSClassRef made = [] {
     JSClassDefinition definition = kJSClassDefinitionEmpty;
@@ -196,7 +206,7 @@ struct Javascript::State {
         wrapped(fmt::format("(function () {{\"use strict\";{}\nreturn typeof {} === \"function\" ? "
                             "{} : undefined;}})",
                             source.script, source.function, source.function)),
-        group(JSContextGroupCreate()) {}
+        group(make_group()) {}
   ~State() {
     warm.reset();
     JSContextGroupRelease(group);
