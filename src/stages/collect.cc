@@ -99,16 +99,16 @@ class Collect final : public CollectStage {
     // A POST is always an event, so that one in vain costs little.
     const Timestamp now = ports_.clock.now();
     const bool is_post = request.method == "POST";
-    if (is_post && !admits(request, now))
-      return answer(std::move(responder), collect::Route::post, too_many(request));
+    if (is_post && !admits(request, now)) return deny_rate(request, std::move(responder));
     if (const auto why = is_post ? ill() : std::nullopt)
-      return answer(std::move(responder), collect::Route::post, overloaded(request, *why));
+      return deny(std::move(responder), collect::Route::post,
+                  collect::overloaded(request, settings_.rules), *why);
 
     Pending pending{collect::accept(request, now, random_uuid, settings_.rules),
                     std::move(responder)};
     if (pending.accepted.raw.empty() && pending.accepted.bad.empty()) return answer(pending);
     if (!is_post && !admits(request, now))
-      return answer(std::move(pending.responder), pending.accepted.route, too_many(request));
+      return deny_rate(request, std::move(pending.responder), pending.accepted.route);
     if (const auto why = is_post ? std::nullopt : ill()) return refuse(pending, *why);
     if (!enqueue(pending)) refuse(pending, Refusal::queue_full);
   }
@@ -177,25 +177,24 @@ class Collect final : public CollectStage {
     answers_.count(route, response.status);
     responder.send(std::move(response));
   }
+  void deny(net::Responder responder, collect::Route route, http::Response response, Refusal why) {
+    refused_[static_cast<std::size_t>(why)]->add();
+    response.delay = settings_.refusal_wait;
+    answer(std::move(responder), route, std::move(response));
+  }
   void answer(Pending& pending) {
     answer(std::move(pending.responder), pending.accepted.route,
            std::move(pending.accepted.response));
   }
 
-  http::Response too_many(const http::Request& request) {
-    count(Refusal::rate);
-    return collect::too_many(request, settings_.rules);
-  }
-  http::Response overloaded(const http::Request& request, Refusal why) {
-    count(why);
-    return collect::overloaded(request, settings_.rules);
+  void deny_rate(const http::Request& request, net::Responder responder,
+                 collect::Route route = collect::Route::post) {
+    deny(std::move(responder), route, collect::too_many(request, settings_.rules), Refusal::rate);
   }
   void refuse(Pending& pending, Refusal why) {
-    count(why);
-    answer(std::move(pending.responder), pending.accepted.route,
-           collect::overloaded(std::move(pending.accepted.response)));
+    deny(std::move(pending.responder), pending.accepted.route,
+         collect::overloaded(std::move(pending.accepted.response)), why);
   }
-  void count(Refusal why) { refused_[static_cast<std::size_t>(why)]->add(); }
 
   // Those that came before the disk was known to be slow.
   void refuse_waiting() {
