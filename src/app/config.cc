@@ -210,8 +210,8 @@ const std::vector<Setting>& table() {
               "meanwhile. Whoever comes back at once would else cost as much as who is served.",
               LVP_AT(collector.refusal_wait)),
       setting("collector.rate_per_address",
-              "Most requests a second from one address, on average; more are answered 429 "
-              "with Retry-After. 0: any number.",
+              "Most requests a second from one address, of IPv6 from one /64 network, on average; "
+              "more are answered 429 with Retry-After. 0: any number.",
               LVP_AT(collector.rate_per_address)),
       at_least(1,
                setting("collector.rate_burst",

@@ -86,7 +86,7 @@ class Collect final : public CollectStage {
         commit_(ports_.metrics.latency("lvp_collect_commit_seconds",
                                        "Time to make a batch of requests durable")) {
     if (const auto& rate = settings_.rate)
-      limit_.emplace(rate->per_second, rate->burst, addresses_max);
+      limit_.emplace(rate->per_second, rate->burst, senders_max);
   }
 
   std::string_view name() const override { return "collect"; }
@@ -136,7 +136,7 @@ class Collect final : public CollectStage {
   }
 
  private:
-  static constexpr std::size_t addresses_max = 100'000;  ///< remembered for the rate limit
+  static constexpr std::size_t senders_max = 100'000;  ///< remembered for the rate limit
 
   Counter& refusals(const std::string& reason) {
     return ports_.metrics.counter("lvp_collect_refused_total",
@@ -146,9 +146,10 @@ class Collect final : public CollectStage {
 
   bool admits(const http::Request& request, Timestamp now) {
     if (!settings_.rate) return true;
-    const std::string address = collect::client_address(request, settings_.rate->by_forwarded_for);
+    const std::string sender =
+        collect::sender_of(collect::client_address(request, settings_.rate->by_forwarded_for));
     MutexLock lock(limit_mutex_);
-    return limit_->admit(address, now);
+    return limit_->admit(sender, now);
   }
 
   // Why no event can be taken now, whatever it is.
