@@ -24,6 +24,7 @@ std::span<const Command> commands();
 
 int up(const std::vector<std::string>& arguments);
 int collect(const std::vector<std::string>& arguments);
+int bridge(const std::vector<std::string>& arguments);
 int replay(const std::vector<std::string>& arguments);
 int tail(const std::vector<std::string>& arguments);
 int viewer(const std::vector<std::string>& arguments);

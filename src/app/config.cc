@@ -339,6 +339,18 @@ const std::vector<Setting>& table() {
           "Which events become media records: media (every event with media data) or accelerator "
           "(only those that its Snowbridge configuration passes).",
           {"media", "accelerator"}, LVP_AT(bridge.select)),
+      setting("bridge.config",
+              "Snowbridge configuration whose transformations make the media records instead.",
+              LVP_AT(bridge.config)),
+      at_least(1,
+               setting("bridge.workers",
+                       "Threads that transform for each Snowbridge configuration; order is kept.",
+                       LVP_AT(bridge.workers)),
+               LVP_AT(bridge.workers)),
+      setting("bridge.forward",
+              "More Snowbridge configurations by a name of yours, each with a place of its own in "
+              "the stream that it reads: for webhooks and the like.",
+              LVP_AT(bridge.forward)),
 
       choice(
           "profile.mode",

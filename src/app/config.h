@@ -109,6 +109,9 @@ struct Config {
 
   struct {
     std::string select = "media";
+    std::string config;
+    std::uint16_t workers = 1;
+    std::map<std::string, std::string> forward;
   } bridge;
 
   struct {

@@ -3,12 +3,14 @@
 #include <fmt/core.h>
 
 #include <atomic>
+#include <map>
 #include <span>
 #include <stop_token>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "app/bridging.h"
 #include "app/player_page.h"
 #include "base/backoff.h"
 #include "base/embedded.h"
@@ -327,7 +329,6 @@ class Wiring final : public Pipeline {
     LVP_DO(open_one("updates", config_.streams.updates, updates_));
     LVP_DO(open_one("bad", config_.streams.bad, bad_));
     LVP_TRY(raw_reader_, raw_.stream->reader("enrich"));
-    LVP_TRY(enriched_reader_, enriched_.stream->reader("bridge"));
     LVP_TRY(media_reader_, media_.stream->reader("profile"));
     LVP_TRY(updates_reader_, updates_.stream->reader("serve"));
     LVP_TRY(registry_, iglu::Registry::embedded());
@@ -345,9 +346,7 @@ class Wiring final : public Pipeline {
     enrich_ = stages::make_transform_stage(
         "enrich", {*raw_reader_, *enriched_.writer, *bad_.writer, new_unit, enrich_progress_},
         make_enrich(*registry_, clock_));
-    bridge_ = stages::make_transform_stage(
-        "bridge", {*enriched_reader_, *media_.writer, *bad_.writer, new_unit, bridge_progress_},
-        make_bridge(config_, clock_));
+    LVP_DO(make_bridges(new_unit));
 
     stages::ProfileSettings profile;
     profile.mode = mode_of(config_);
@@ -366,11 +365,64 @@ class Wiring final : public Pipeline {
     return {};
   }
 
+  Status make_bridges(const NewUnitOfWork& new_unit) {
+    if (config_.bridge.config.empty()) {
+      LVP_TRY(enriched_reader_, enriched_.stream->reader("bridge"));
+      bridge_ = stages::make_transform_stage(
+          "bridge", {*enriched_reader_, *media_.writer, *bad_.writer, new_unit, bridge_progress_},
+          make_bridge(config_, clock_));
+    } else {
+      LVP_TRY(bridging_, bridging("bridge", "bridge", config_.bridge.config, BridgeRole::media,
+                                  new_unit, bridge_progress_));
+    }
+    for (const auto& [name, file] : config_.bridge.forward) {
+      Forward& forward = forwards_[name];
+      LVP_TRY(forward.bridging, bridging("forward " + name, "forward-" + name, file,
+                                         BridgeRole::forward, new_unit, forward.progress));
+    }
+    return {};
+  }
+
+  Result<Bridging> bridging(const std::string& name, const std::string& group,
+                            const std::string& file, BridgeRole role, const NewUnitOfWork& new_unit,
+                            stages::Progress& progress) {
+    return make_bridging(
+        {name, group, file, role, config_.bridge.workers},
+        {[this](const std::string& stream,
+                const std::string& its_group) -> Result<std::unique_ptr<stream::Reader>> {
+           LVP_TRY(const Pipe* pipe, pipe_of(stream));
+           return pipe->stream->reader(its_group);
+         },
+         [this](const std::string& stream) -> Result<stream::Writer*> {
+           LVP_TRY(const Pipe* pipe, pipe_of(stream));
+           return pipe->writer.get();
+         },
+         new_unit, clock_, metrics_, progress});
+  }
+
+  // One of the pipeline's streams, or one of the user's own, which is made if need be.
+  Result<const Pipe*> pipe_of(const std::string& name) {
+    const std::pair<std::string_view, const Pipe*> known[] = {{"raw", &raw_},
+                                                              {"enriched", &enriched_},
+                                                              {"media", &media_},
+                                                              {"updates", &updates_},
+                                                              {"bad", &bad_}};
+    for (const auto& [its_name, pipe] : known)
+      if (its_name == name) return pipe;
+    Pipe& own = own_pipes_[name];
+    if (own.stream == nullptr) {
+      LVP_TRY(own, open_pipe(name, "rocks:", config_, *db_, clock_));
+    }
+    return &own;
+  }
+
   Status listen() {
     collect_progress_.caught_up = true;  // nothing was taken yet
     run(collect_.get(), collect_progress_);
     run(enrich_.get(), enrich_progress_);
-    run(bridge_.get(), bridge_progress_);
+    run(bridge_ != nullptr ? bridge_.get() : bridging_.stage.get(), bridge_progress_);
+    for (auto& [name, forward] : forwards_)
+      start_forward(*forward.bridging.stage, forward.progress);
     run(profile_.get(), profile_progress_);
     threads_.emplace_back([this](const std::stop_token& stop) { trim(stop); });
 
@@ -437,10 +489,21 @@ class Wiring final : public Pipeline {
     });
   }
 
+  // One that cannot go on holds up nobody: what it has not read waits in its stream.
+  void start_forward(stages::Stage& stage, stages::Progress& progress) {
+    threads_.emplace_back([&stage, &progress](const std::stop_token& stop) {
+      name_thread(stage.name());
+      if (const Status ended = stages::run(stage, progress, stop); !ended)
+        log::error("{}: {}; stopped until the next start", stage.name(), ended.error().what);
+    });
+  }
+
   void trim(const std::stop_token& stop) {
     name_thread("trim");
+    std::vector<const Pipe*> pipes{&raw_, &enriched_, &media_, &updates_, &bad_};
+    for (const auto& [name, own] : own_pipes_) pipes.push_back(&own);
     while (!stop.stop_requested()) {
-      for (const Pipe* pipe : {&raw_, &enriched_, &media_, &updates_, &bad_}) {
+      for (const Pipe* pipe : pipes) {
         if (pipe->rocks == nullptr) continue;
         if (const Status done = pipe->rocks->trim(clock_.now()); !done)
           log::warn("{}; trying again", done.error().what);
@@ -461,12 +524,19 @@ class Wiring final : public Pipeline {
   std::unique_ptr<rocks::Db> db_;
   std::unique_ptr<store::Store> store_;
   Pipe raw_, enriched_, media_, updates_, bad_;
+  std::map<std::string, Pipe> own_pipes_;  ///< that configurations of bridges name
   std::unique_ptr<stream::Reader> raw_reader_, enriched_reader_, media_reader_, updates_reader_;
   std::optional<iglu::Registry> registry_;
   stages::Progress collect_progress_, enrich_progress_, bridge_progress_, profile_progress_,
       serve_progress_;
   std::unique_ptr<stages::CollectStage> collect_;
   std::unique_ptr<stages::Stage> enrich_, bridge_, profile_;
+  Bridging bridging_;  ///< in place of bridge_ if there is a configuration
+  struct Forward {
+    stages::Progress progress;
+    Bridging bridging;
+  };
+  std::map<std::string, Forward> forwards_;
   std::unique_ptr<stages::ServeStage> serve_;
   std::vector<std::pair<std::string, const stages::Progress*>> running_;
   std::unique_ptr<PlayerPage> page_;

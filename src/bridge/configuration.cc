@@ -12,10 +12,11 @@ namespace {
 
 constexpr std::int64_t milliseconds_max = 24 * 3600 * 1000;
 
-constexpr std::array<std::string_view, 6> sources{"stdin",  "kinesis", "kafka",
-                                                  "pubsub", "sqs",     "http"};
-constexpr std::array<std::string_view, 8> targets{"stdout", "silent", "kafka",    "kinesis",
-                                                  "sqs",    "pubsub", "eventhub", "http"};
+// Snowbridge's, and `stream`, which is ours.
+constexpr std::array<std::string_view, 7> sources{"stdin", "kinesis", "kafka", "pubsub",
+                                                  "sqs",   "http",    "stream"};
+constexpr std::array<std::string_view, 9> targets{"stdout", "silent",   "kafka", "kinesis", "sqs",
+                                                  "pubsub", "eventhub", "http",  "stream"};
 constexpr std::array<std::string_view, 6> log_levels{"debug", "info",  "warning",
                                                      "error", "fatal", "panic"};
 // Of Snowbridge's own operation.

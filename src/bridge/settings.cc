@@ -100,6 +100,45 @@ Result<std::int64_t> Settings::whole_or(std::string_view name, std::int64_t othe
   return static_cast<std::int64_t>(*number);
 }
 
+Result<std::map<std::string, std::string>> Settings::texts(std::string_view name) {
+  std::map<std::string, std::string> texts;
+  LVP_TRY(const hcl::Value* value, find(name));
+  if (value == nullptr) return texts;
+  const auto* map = std::get_if<hcl::Map>(&value->is);
+  if (map == nullptr) return error(name, "a map of strings is required");
+  for (const auto& [key, item] : *map) {
+    auto text = text_of(item);
+    if (!text) return error(name, "a map of strings is required");
+    texts.emplace(key, std::move(*text));
+  }
+  return texts;
+}
+
+Result<std::vector<std::int64_t>> Settings::wholes(std::string_view name, std::int64_t min,
+                                                   std::int64_t max) {
+  std::vector<std::int64_t> numbers;
+  LVP_TRY(const hcl::Value* value, find(name));
+  if (value == nullptr) return numbers;
+  const auto* list = std::get_if<hcl::List>(&value->is);
+  if (list == nullptr) return error(name, "a list of whole numbers is required");
+  for (const hcl::Value& item : *list) {
+    const auto number = number_of(item);
+    if (!number || *number != std::floor(*number) || *number < static_cast<double>(min) ||
+        *number > static_cast<double>(max))
+      return error(name, fmt::format("must be whole numbers from {} to {}", min, max));
+    numbers.push_back(static_cast<std::int64_t>(*number));
+  }
+  return numbers;
+}
+
+std::vector<const hcl::Block*> Settings::blocks(std::string_view type) {
+  known_.emplace(type);
+  std::vector<const hcl::Block*> found;
+  for (const hcl::Block& block : body_.blocks)
+    if (block.type == type) found.push_back(&block);
+  return found;
+}
+
 Result<const hcl::Block*> Settings::block(std::string_view type) {
   known_.emplace(type);
   const hcl::Block* found = nullptr;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "bridge/hcl.h"
@@ -27,6 +29,14 @@ class Settings {
   Result<std::int64_t> whole_or(std::string_view name, std::int64_t otherwise, std::int64_t min,
                                 std::int64_t max);
 
+  /// A map of texts, empty if it is absent.
+  Result<std::map<std::string, std::string>> texts(std::string_view name);
+  /// A list of whole numbers in [min, max], empty if it is absent.
+  Result<std::vector<std::int64_t>> wholes(std::string_view name, std::int64_t min,
+                                           std::int64_t max);
+
+  /// All blocks of this type, in the file's order.
+  std::vector<const hcl::Block*> blocks(std::string_view type);
   /// The only block of this type, or null. Error::invalid if there are several.
   Result<const hcl::Block*> block(std::string_view type);
 
