@@ -51,7 +51,7 @@ std::optional<Duration> Audience::next() const {
 }
 
 void Audience::again(Request request) {
-  wait(std::move(request));
+  queue(std::move(request));
 }
 
 // ---- Events ----
@@ -112,12 +112,14 @@ void Audience::dispatch(Request request) {
     Request copy = request;
     copy.copy = true;
     copy.due = std::min(copy.due + choose_delay(random_), plan_.duration);
-    wait(std::move(copy));
+    copy.first_due = copy.due;
+    queue(std::move(copy));
   }
-  wait(std::move(request));
+  request.first_due = request.due;
+  queue(std::move(request));
 }
 
-void Audience::wait(Request request) {
+void Audience::queue(Request request) {
   requests_.push_back({written_++, std::move(request)});
   std::ranges::push_heap(requests_, is_later);
 }

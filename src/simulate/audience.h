@@ -20,7 +20,8 @@
 namespace lvp::simulate {
 
 struct Request {
-  Duration due{};  ///< when it is to be sent, since the run began
+  Duration due{};        ///< when it is to be sent, since the run began
+  Duration first_due{};  ///< the same of the first attempt
   std::uint32_t viewer = 0;
   bool held = false;  ///< long after it was made: others overtook it
   bool copy = false;  ///< of a request that is sent, too
@@ -65,7 +66,7 @@ class Audience {
   void happen();
   void write(std::uint32_t viewer, Duration at);
   void dispatch(Request request);
-  void wait(Request request);
+  void queue(Request request);
   static bool is_later(const Waiting& a, const Waiting& b);
 
   const Plan& plan_;

@@ -43,11 +43,17 @@ class Truth {
   };
   Band watching(Duration now) const;
 
+  /// How many made something that moves the viewer and are not acknowledged.
+  std::uint32_t moves_under_way(std::uint32_t viewer) const {
+    return viewers_[viewer].moves_under_way;
+  }
+
   /// What was made, to the end.
   const Tally& tally(std::uint32_t viewer) const { return viewers_[viewer].tally; }
   const Figures& figures(std::uint32_t viewer) const { return viewers_[viewer].figures; }
   bool doubtful(std::uint32_t viewer) const { return viewers_[viewer].doubtful; }
   std::uint32_t events(std::uint32_t viewer) const { return viewers_[viewer].events; }
+  std::uint32_t play(std::uint32_t viewer) const { return viewers_[viewer].play; }
   std::uint32_t size() const { return static_cast<std::uint32_t>(viewers_.size()); }
 
  private:
