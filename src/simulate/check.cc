@@ -15,7 +15,6 @@ namespace {
 using Nanoseconds = Check::Nanoseconds;
 
 constexpr Duration look_every = std::chrono::milliseconds(100);
-constexpr Duration settle_at_end = std::chrono::seconds(1);
 constexpr std::size_t questions_at_once = 8;
 constexpr std::size_t findings_max = 20;
 
@@ -100,7 +99,7 @@ void Check::find(std::uint32_t viewer, std::string words) {
 Status Check::finish(const Traffic& traffic, const Now& now) {
   expect(traffic);
   LVP_DO(await_pipeline(now));
-  LVP_DO(pause(settle_at_end, now));
+  LVP_DO(pause(truth_.settle(), now));
   sample(whole_ms(now()));
   LVP_TRY(const Records records, count_records());
   count_new(records);

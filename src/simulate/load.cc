@@ -75,7 +75,8 @@ void Load::answered(const net::Sender::Answer& answer, Nanoseconds now) {
 void Load::failed(Request request, Nanoseconds now) {
   if (++request.attempts == attempts_max) {
     ++traffic_.given_up;
-    return truth_.doubt(request.viewer);
+    if (!request.copy) truth_.doubt(request.viewer);
+    return;
   }
   request.due = whole_ms(now) + again_after;
   audience_.again(std::move(request));

@@ -21,6 +21,7 @@ constexpr double preroll_chance = 0.3;
 constexpr double skip_chance = 0.2;
 constexpr double click_chance = 0.05;
 constexpr double next_play_chance = 0.7;
+constexpr std::uint32_t plays_max = 30;       // a device's profile keeps 32
 constexpr double starts_inside_chance = 0.5;  // went on where they had stopped on another day
 constexpr std::array ad_lengths_s{6, 10, 15, 20, 30};
 constexpr Duration shortest_activity = milliseconds(1500);
@@ -234,7 +235,8 @@ void Script::act(Duration at, Event& event) {
     case Act::end:
       event.kind = MediaKind::end;
       finish_content(event);
-      if (!random_.chance(next_play_chance)) return then(Act::nothing, never);
+      if (!random_.chance(next_play_chance) || plays_ + 1 == plays_max)
+        return then(Act::nothing, never);
       return then(Act::next_play, at + random_.between(seconds(2), seconds(10)));
     case Act::next_play:
     case Act::nothing:

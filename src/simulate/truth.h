@@ -43,7 +43,8 @@ class Truth {
   };
   Band watching(Duration now) const;
 
-  /// How many made something that moves the viewer and are not acknowledged.
+  Duration settle() const { return settle_; }
+  /// Batches of what was made together that move the viewer and are not acknowledged.
   std::uint32_t moves_under_way(std::uint32_t viewer) const {
     return viewers_[viewer].moves_under_way;
   }
