@@ -88,7 +88,8 @@ std::vector<Board::Held> Board::open_plays(std::string_view key, profile::Profil
   plays.reserve(static_cast<std::size_t>(std::ranges::count_if(profile.plays, is_open)));
   for (profile::Play& play : profile.plays) {
     if (!is_open(play)) continue;
-    plays.push_back({open_play(key, profile.clock_offset, std::move(play)), nullptr, false, {}});
+    const Duration offset = profile.wall_offset(play.session);
+    plays.push_back({open_play(key, offset, std::move(play)), nullptr, false, {}});
   }
   return plays;
 }

@@ -170,7 +170,8 @@ std::string viewer_detail(std::string_view id, std::span<const profile::Profile>
   for (const profile::Profile& profile : profiles) {
     for (const profile::Play& play : profile.plays) {
       if (play.session.viewer != id && profile.device != id) continue;
-      found.push_back({&profile, &play, open_play(profile.device, profile.clock_offset, play)});
+      found.push_back(
+          {&profile, &play, open_play(profile.device, profile.wall_offset(play.session), play)});
     }
   }
   const auto is_over = [](const Found& f) { return !is_open(*f.play); };

@@ -19,7 +19,7 @@ namespace lvp::live {
 struct OpenPlay {
   std::string_view device;  ///< its key; the bytes are the board's and outlive the play
   profile::Play play;
-  Duration clock_offset{};  ///< add it to a device time to get the wall time
+  Duration clock_offset{};  ///< add it to a time of the session to get the wall time
   profile::State state = profile::State::ready;
   Timestamp since;       ///< it is in that state
   Timestamp last_event;  ///< newest evidence

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "profile/order.h"
+#include "profile/ads.h"
+#include "profile/clock.h"
 
 namespace lvp::profile {
 namespace {
@@ -13,10 +14,6 @@ using std::chrono::seconds;
 
 Duration from_seconds(double s) {
   return Duration(std::llround(s * 1000));
-}
-
-double tolerance(double expected) {
-  return 1.5 + 0.05 * expected;
 }
 
 ContentRun& run(Session& session) {
@@ -40,6 +37,11 @@ void watch(Session& session, const Step& step) {
   run(session).watched.add(to - *step.moved, to);
 }
 
+void add_play_time(Session& session, Duration played) {
+  session.play_time += played;
+  run(session).play_time += played;
+}
+
 void book_playing(Session& session, const Step& step) {
   Duration played = step.elapsed;
   if (step.moved && step.event.kind == seek_end) {
@@ -57,16 +59,22 @@ void book_playing(Session& session, const Step& step) {
       played = unannounced_play(session, step);
       session.paused_time += step.elapsed - played;
     }
-  }  // else the content jumped without a word: play time, but nothing seen
-  session.play_time += played;
+  } else if (step.moved && is_evidence(step.event.kind)) {
+    ++session.jumps;  // without a word: play time, but nothing seen
+  }
+  add_play_time(session, played);
 }
 
 void book_unannounced(Session& session, const Step& step) {
-  session.play_time += unannounced_play(session, step);
+  add_play_time(session, unannounced_play(session, step));
   watch(session, step);
 }
 
 }  // namespace
+
+double tolerance(double expected) {
+  return 1.5 + 0.05 * expected;
+}
 
 bool is_ad_event(MediaKind kind) {
   switch (kind) {
@@ -99,16 +107,6 @@ bool is_evidence(MediaKind kind) {
   }
 }
 
-bool in_linear_break(const Session& session) {
-  return session.ad_break && session.ad_break->type == BreakType::linear;
-}
-bool in_lone_ad(const Session& session) {
-  return session.ad && !session.ad_break;
-}
-bool in_ads(const Session& session) {
-  return in_linear_break(session) || in_lone_ad(session);
-}
-
 bool paused_may_mean_buffering(const MediaEvent& event) {
   return event.player && (event.player->player_type.starts_with("com.youtube") ||
                           event.player->player_type.starts_with("com.roku"));
@@ -120,7 +118,7 @@ bool Step::plays_on() const {
 
 Step measure(const Session& session, const MediaEvent& event) {
   // State and silence are those before the event; apply() has dealt with a viewer who left.
-  Step step{.event = event, .at = device_time(event), .before = State::ready};
+  Step step{.event = event, .at = session_time(session, event), .before = State::ready};
   if (!session.any) return step;
   step.elapsed = std::max(step.at - session.last, Duration(0));
   if (event.player && session.position_s) {
@@ -193,9 +191,47 @@ void observe_startup(Session& session, const Step& step) {
   session.first_frame = true;
 }
 
+void set_intent(Session& session, const Step& step) {
+  if (session.intent) return;
+  session.intent = step.at;
+  session.intent_position_s =
+      step.has_player() ? step.event.player->position : session.position_s.value_or(0);
+  session.ads_since_intent = Duration(0);
+}
+
 void end_stall(Session& session, Timestamp at) {
   if (session.stall_since) session.stall_time += std::max(at - *session.stall_since, Duration(0));
   session.stall_since.reset();
+}
+
+std::optional<int> percent_of(const MediaEvent& event) {
+  if (event.kind == end) return 100;
+  if (event.kind != percent_progress) return std::nullopt;
+  if (!event.player || event.player->duration.value_or(0) <= 0) return event.percent_progress;
+  const double percent = 100 * event.player->position / *event.player->duration;
+  return static_cast<int>(std::lround(std::clamp(percent, 0.0, 100.0)));
+}
+
+void insert_percent(Session& session, int percent) {
+  std::vector<int>& percents = session.percents;
+  const auto place = std::ranges::lower_bound(percents, percent);
+  if (place == percents.end() || *place != percent) percents.insert(place, percent);
+}
+
+// Only rises, so the largest is the newest, whatever was lost or came twice.
+void raise_figures(MediaSession& figures, const MediaSession& news) {
+  const auto raise = [](auto& value, auto candidate) { value = std::max(value, candidate); };
+  figures.id = news.id;
+  if (news.started_at) figures.started_at = news.started_at;
+  raise(figures.time_played_s, news.time_played_s);
+  raise(figures.time_paused_s, news.time_paused_s);
+  raise(figures.time_buffering_s, news.time_buffering_s);
+  raise(figures.time_spent_ads_s, news.time_spent_ads_s);
+  raise(figures.content_watched_s, news.content_watched_s);
+  raise(figures.ads, news.ads);
+  raise(figures.ads_clicked, news.ads_clicked);
+  raise(figures.ads_skipped, news.ads_skipped);
+  raise(figures.ad_breaks, news.ad_breaks);
 }
 
 }  // namespace lvp::profile

@@ -33,18 +33,26 @@ void book(Session& session, const Step& step);
 /// Called after repairs and before the event's own effect.
 void observe_startup(Session& session, const Step& step);
 
+/// From now on the viewer waits for the first frame, unless that was asked for already.
+void set_intent(Session& session, const Step& step);
+
 /// Ends the stall in progress, if any, as of `at`.
 void end_stall(Session& session, Timestamp at);
+
+/// By how much content may miss where it should be, and still have played on.
+double tolerance(double expected_s);
+
+/// How much of the content a percent_progress or end event says was reached, 0 to 100.
+std::optional<int> percent_of(const MediaEvent& event);
+void insert_percent(Session& session, int percent);
+
+/// The tracker's counters become the larger of both.
+void raise_figures(MediaSession& figures, const MediaSession& news);
 
 // What kinds of event there are.
 bool is_ad_event(MediaKind kind);
 /// Proof of what the player does now: everything but ad events and those that announce a change.
 bool is_evidence(MediaKind kind);
-
-/// The state shows ads: a linear break is open, or an ad without a break.
-bool in_linear_break(const Session& session);
-bool in_lone_ad(const Session& session);
-bool in_ads(const Session& session);
 
 /// YouTube and Roku say paused while they buffer.
 bool paused_may_mean_buffering(const MediaEvent& event);

@@ -68,7 +68,11 @@ void fields(Archive& a, T& v) {
 }
 template <class Archive, Is<ContentRun> T>
 void fields(Archive& a, T& v) {
-  a(v.label, v.duration_s, v.since, v.watched);
+  a(v.label, v.duration_s, v.since, v.watched, v.play_time);
+}
+template <class Archive, Is<LatePoint> T>
+void fields(Archive& a, T& v) {
+  a(v.at, v.position_s, v.rate, v.playing);
 }
 template <class Archive, Is<Session::Anchor> T>
 void fields(Archive& a, T& v) {
@@ -94,15 +98,35 @@ void fields(Archive& a, T& v) {
     v.ad_clicks);
   a(v.play_time, v.paused_time, v.stall_time, v.ad_time, v.last_error, v.runs, v.ads, v.timeline,
     v.tracker_figures);
+  a(v.background, v.pinged, v.pingless_app, v.clock_shift, v.clock_lag, v.clock_changes,
+    v.counted_s, v.session_index, v.event_index, v.viewer_before, v.jumps, v.percents,
+    v.percent_before_seek, v.sought, v.late);
 }
 template <class Archive, Is<Play> T>
 void fields(Archive& a, T& v) {
-  a(v.id, v.started_at, v.session, v.left, v.historic, v.last_arrival, v.delay_min);
+  a(v.id, v.started_at, v.session, v.left, v.historic, v.last_arrival, v.delay_min,
+    v.clock_suspect);
+}
+template <class Archive, Is<Identity> T>
+void fields(Archive& a, T& v) {
+  a(v.viewer, v.first, v.last);
+}
+template <class Archive, Is<ContentTotals> T>
+void fields(Archive& a, T& v) {
+  a(v.content, v.position_s, v.percent, v.plays, v.completions, v.play_time, v.last);
+}
+template <class Archive, Is<DayTotals> T>
+void fields(Archive& a, T& v) {
+  a(v.day, v.plays, v.completions, v.stalls, v.impressions, v.play_time, v.ad_time, v.watched_s);
+}
+template <class Archive, Is<History> T>
+void fields(Archive& a, T& v) {
+  a(v.contents, v.days);
 }
 template <class Archive, Is<Profile> T>
 void fields(Archive& a, T& v) {
   a(v.device, v.version, v.clock_offset, v.last_arrival, v.plays, v.duplicates, v.reused_ids,
-    v.late, v.dead, v.foreign);
+    v.late, v.dead, v.foreign, v.viewers, v.history);
 }
 template <class Archive, Is<Player> T>
 void fields(Archive& a, T& v) {
@@ -132,7 +156,7 @@ void fields(Archive& a, T& v) {
 }
 template <class Archive, Is<Window> T>
 void fields(Archive& a, T& v) {
-  a(v.checkpoint, v.events, v.numbered);
+  a(v.checkpoint, v.events, v.numbered, v.clock_set);
 }
 template <class Archive, Is<Post> T>
 void fields(Archive& a, T& v) {
@@ -144,7 +168,7 @@ void fields(Archive& a, T& v) {
 }
 template <class Archive, Is<Device> T>
 void fields(Archive& a, T& v) {
-  a(v.profile, v.windows, v.posts, v.seen);
+  a(v.profile, v.windows, v.posts, v.seen, v.lifecycle);
 }
 
 // ---- Writing ----

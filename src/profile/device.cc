@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "base/text.h"
+#include "profile/clock.h"
 #include "profile/fold.h"
+#include "profile/history.h"
 #include "profile/order.h"
 
 namespace lvp::profile {
@@ -20,7 +22,6 @@ Timestamp sent_time(const MediaEvent& event) {
   return event.sent.value_or(device_time(event));
 }
 
-// The smallest difference of the two clocks is the one with the least delay in it.
 void learn_clock(Device& device, const MediaEvent& event) {
   Profile& profile = device.profile;
   profile.last_arrival = std::max(profile.last_arrival, event.collected);
@@ -31,14 +32,12 @@ void learn_clock(Device& device, const MediaEvent& event) {
   if (at != posts.end() && *at == post) return;
   posts.insert(at, post);
   if (posts.size() > posts_max) posts.erase(posts.begin());
-
-  Duration offset = Duration::max();
-  for (const Post& p : posts) offset = std::min(offset, p.collected - p.sent);
-  profile.clock_offset = offset;
+  profile.clock_offset = clock_offset(posts);
 }
 
 // Never later than it arrived: a clock that was set back would put it into the future.
 Timestamp wall_time(const Profile& profile, const MediaEvent& event) {
+  if (is_suspect(event)) return event.collected;
   return std::min(device_time(event) + profile.clock_offset, event.collected);
 }
 
@@ -97,15 +96,21 @@ std::size_t find(const Profile& profile, const PlayKey& key) {
   return static_cast<std::size_t>(found - profile.plays.begin());
 }
 
-std::size_t find_or_add(Device& device, PlayKey key) {
+std::size_t find_or_add(Device& device, const MediaEvent& event, const PingHabits& habits) {
+  PlayKey key = play_key(event);
   const std::size_t index = find(device.profile, key);
-  if (index == device.profile.plays.size()) {
-    Play play;
-    play.id = std::move(key.id);
-    play.started_at = key.started_at;
-    device.profile.plays.push_back(std::move(play));
-    device.windows.emplace_back();
+  if (index < device.profile.plays.size()) return index;
+  Play play;
+  play.id = std::move(key.id);
+  play.started_at = key.started_at;
+  play.session.pingless_app = habits.pingless(event);
+  Window& window = device.windows.emplace_back();
+  window.checkpoint = play.session;
+  for (const MediaEvent& passed : device.lifecycle) {
+    insert(window, passed);
+    play.last_arrival = std::max(play.last_arrival, passed.collected);
   }
+  device.profile.plays.push_back(std::move(play));
   return index;
 }
 
@@ -130,59 +135,41 @@ void keep_order(Device& device, std::size_t index) {
   move_element(device.windows, index, to);
 }
 
+void drop(Device& device, std::size_t index) {
+  std::vector<Play>& plays = device.profile.plays;
+  const auto at = static_cast<std::ptrdiff_t>(index);
+  add_to_history(device.profile.history, device.profile, plays[index]);
+  device.windows.erase(device.windows.begin() + at);
+  plays.erase(plays.begin() + at);
+}
+
 // The oldest play that has been left goes first, then the oldest.
 void bound_plays(Device& device) {
-  std::vector<Play>& plays = device.profile.plays;
+  const std::vector<Play>& plays = device.profile.plays;
   if (plays.size() <= plays_max) return;
-  auto victim = std::ranges::find(plays, true, &Play::left);
-  if (victim == plays.end()) victim = plays.begin();
-  device.windows.erase(device.windows.begin() + (victim - plays.begin()));
-  plays.erase(victim);
+  const auto victim = std::ranges::find(plays, true, &Play::left);
+  drop(device, victim == plays.end() ? 0 : static_cast<std::size_t>(victim - plays.begin()));
 }
 
-// ---- Windows ----
+// Of a play that ended so long ago nothing can come any more.
+void drop_finished(Device& device, Timestamp now, const Limits& limits) {
+  const std::vector<Play>& plays = device.profile.plays;
+  for (std::size_t i = plays.size(); i-- > 0;) {
+    if (plays[i].left && now - plays[i].last_arrival > limits.lateness_max) drop(device, i);
+  }
+}
+
+// ---- Events ----
 
 void fold_again(Play& play, const Window& window) {
-  play.session = window.checkpoint;
-  for (const MediaEvent& event : window.events) apply(play.session, event);
+  play.session = fold(window);
   play.left = play.historic = false;
-}
-
-// Inserts the event in its order. True if it is the last one now, and the order of the others
-// stayed.
-bool insert(Window& window, const MediaEvent& event) {
-  std::deque<MediaEvent>& events = window.events;
-  const bool reorder = window.numbered && !is_numbered(event) && !events.empty();
-  window.numbered = window.numbered && is_numbered(event);
-  const auto before = [&](const MediaEvent& a, const MediaEvent& b) {
-    return order_key(a, window.numbered) < order_key(b, window.numbered);
-  };
-  if (reorder) std::ranges::sort(events, before);
-  if (events.empty() || before(events.back(), event)) {
-    events.push_back(event);
-    return !reorder;
-  }
-  events.insert(std::ranges::upper_bound(events, event, before), event);
-  return false;
-}
-
-// Folds away what left the window.
-void trim(Window& window, Timestamp now, const Limits& limits) {
-  std::deque<MediaEvent>& events = window.events;
-  while (!events.empty() && (events.size() > limits.window_events_max ||
-                             events.front().collected < now - limits.window)) {
-    apply(window.checkpoint, events.front());
-    events.pop_front();
-  }
-}
-
-bool folded_away(const Window& window, const MediaEvent& event) {
-  return window.checkpoint.any && device_time(event) < window.checkpoint.last;
 }
 
 void note_arrival(Play& play, const MediaEvent& event) {
   play.last_arrival = std::max(play.last_arrival, event.collected);
   play.delay_min = std::min(play.delay_min, event.collected - device_time(event));
+  play.clock_suspect |= is_suspect(event);
 }
 
 Verdict apply_to_play(Play& play, Window& window, const MediaEvent& event) {
@@ -198,6 +185,39 @@ Verdict apply_to_play(Play& play, Window& window, const MediaEvent& event) {
     fold_again(play, window);
   }
   return Verdict::applied;
+}
+
+// It may have come before the event of a play that it precedes, so plays to come hear of it too.
+void apply_lifecycle(Device& device, const MediaEvent& event) {
+  std::vector<MediaEvent>& events = device.lifecycle;
+  events.insert(std::ranges::upper_bound(events, device_time(event), {}, device_time), event);
+  if (events.size() > lifecycle_max) events.erase(events.begin());
+  for (std::size_t i = 0; i < device.windows.size(); ++i) {
+    Play& play = device.profile.plays[i];
+    if (folded_away(device.windows[i], event)) continue;
+    insert(device.windows[i], event);
+    play.last_arrival = std::max(play.last_arrival, event.collected);
+    fold_again(play, device.windows[i]);
+  }
+}
+
+// ---- Viewers ----
+
+void learn_viewer(Profile& profile, const MediaEvent& event) {
+  if (event.viewer.empty()) return;
+  const Timestamp at = device_time(event);
+  std::vector<Identity>& viewers = profile.viewers;
+  auto known = std::ranges::find(viewers, event.viewer, &Identity::viewer);
+  if (known == viewers.end()) {
+    viewers.push_back({event.viewer, at, at});
+    known = std::prev(viewers.end());
+  } else if (known->first <= at && at <= known->last) {
+    return;
+  }
+  known->first = std::min(known->first, at);
+  known->last = std::max(known->last, at);
+  std::ranges::sort(viewers, {}, [](const Identity& i) { return std::tie(i.first, i.viewer); });
+  if (viewers.size() > viewers_max) viewers.erase(viewers.begin());
 }
 
 // ---- Time ----
@@ -220,7 +240,9 @@ bool leave_silent(Profile& profile, Timestamp now) {
 }
 
 void trim_all(Device& device, Timestamp now, const Limits& limits) {
-  for (Window& window : device.windows) trim(window, now, limits);
+  const Timestamp oldest = now - limits.window;
+  for (Window& window : device.windows) fold_away(window, oldest, limits.window_events_max);
+  std::erase_if(device.lifecycle, [&](const MediaEvent& e) { return e.collected < oldest; });
 }
 
 // ---- Duplicates ----
@@ -249,10 +271,11 @@ void keep_earliest(Device& device, const MediaEvent& event) {
 
 }  // namespace
 
-Verdict apply(Device& device, const MediaEvent& event, Timestamp now, const Limits& limits) {
+Verdict apply(Device& device, const MediaEvent& event, Timestamp now, const Limits& limits,
+              const PingHabits& habits) {
   Profile& profile = device.profile;
   if (profile.device.empty()) profile.device = event.device_key;
-  if (event.kind == MediaKind::foreign) {
+  if (event.kind == MediaKind::foreign && !is_lifecycle(event)) {
     ++profile.foreign;
     return Verdict::foreign;
   }
@@ -274,19 +297,28 @@ Verdict apply(Device& device, const MediaEvent& event, Timestamp now, const Limi
   profile.reused_ids += how == Seen::id_only;
   remember(device, seen, now, limits);
 
-  const std::size_t index = find_or_add(device, play_key(event));
-  const Verdict verdict = apply_to_play(profile.plays[index], device.windows[index], event);
-  profile.late += verdict == Verdict::late;
+  Verdict verdict = Verdict::applied;
+  if (is_lifecycle(event)) {
+    apply_lifecycle(device, event);
+    leave_silent(profile, now);
+  } else {
+    learn_viewer(profile, event);
+    const std::size_t index = find_or_add(device, event, habits);
+    verdict = apply_to_play(profile.plays[index], device.windows[index], event);
+    profile.late += verdict == Verdict::late;
+    leave_silent(profile, now);
+    if (profile.plays[index].left) verdict = Verdict::late;
+    keep_order(device, index);
+  }
   ++profile.version;
-  leave_silent(profile, now);
   trim_all(device, now, limits);
-  keep_order(device, index);
   bound_plays(device);
+  drop_finished(device, now, limits);
   return verdict;
 }
 
 Timestamp deadline(const Profile& profile, const Play& play) {
-  return std::min(play.session.last + profile.clock_offset, play.last_arrival) +
+  return std::min(profile.wall(play.session, play.session.last), play.last_arrival) +
          patience(play.session);
 }
 

@@ -10,12 +10,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <vector>
 
 #include "base/time.h"
+#include "profile/clock.h"
+#include "profile/ping_habits.h"
 #include "profile/profile.h"
+#include "profile/window.h"
 #include "wire/media_event.h"
 
 namespace lvp::profile {
@@ -30,24 +32,6 @@ struct Limits {
   std::size_t ids_max = 2048;  ///< of one device; the oldest are forgotten first
 };
 
-/// The newest events of a play, and its session before them. Which events those are depends on
-/// collector times and `now` only, not on the order of arrival.
-struct Window {
-  Session checkpoint;
-  std::deque<MediaEvent> events;  ///< in order (order.h)
-  bool numbered = true;           ///< every event of the play is (order.h)
-
-  bool operator==(const Window&) const = default;
-};
-
-/// A request, as two clocks saw it.
-struct Post {
-  Timestamp collected;
-  Timestamp sent;
-
-  auto operator<=>(const Post&) const = default;
-};
-
 /// An event that was applied.
 struct SeenEvent {
   Timestamp created;
@@ -58,19 +42,22 @@ struct SeenEvent {
 };
 
 inline constexpr std::size_t posts_max = 20;
+inline constexpr std::size_t lifecycle_max = 8;
 
 struct Device {
   Profile profile;
   std::vector<Window> windows;  ///< one for each of profile.plays
   std::vector<Post> posts;      ///< the last posts_max, oldest first: they tell the clock offset
   std::vector<SeenEvent> seen;  ///< oldest first
+  std::vector<MediaEvent> lifecycle;  ///< newest background and foreground events, in order
 
   bool operator==(const Device&) const = default;
 };
 
 enum class Verdict : std::uint8_t {
   applied,    ///< in its place; the profile's version went up by one
-  late,       ///< its place was folded away: merged (fold.h); version up by one
+  late,       ///< it changed the past only: its play is over, or its place was folded away and it
+              ///< was merged (fold.h); version up by one
   duplicate,  ///< applied before. The copy that was collected first counts, so the window may
               ///< change
   dead,       ///< older than Limits::lateness_max: counted only
@@ -84,7 +71,8 @@ enum class Verdict : std::uint8_t {
 /// The same events in any order of arrival within the window make the same device, byte for byte
 /// (codec.h). The version counts events that were applied or merged and calls of expire() that
 /// changed something, so the timing of those calls is the only thing that can show.
-Verdict apply(Device& device, const MediaEvent& event, Timestamp now, const Limits& limits = {});
+Verdict apply(Device& device, const MediaEvent& event, Timestamp now, const Limits& limits = {},
+              const PingHabits& habits = {});
 
 /// Stream time from which `play` counts as left unless another event comes. Meaningless for one
 /// that is left already.

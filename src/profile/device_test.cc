@@ -207,7 +207,7 @@ TEST(Device, ASessionThatWasOverBeforeItArrivedIsHistory) {
 
   Device device;
   for (const MediaEvent& e : events) {
-    EXPECT_EQ(apply(device, e, at(6 * 3600)), Verdict::applied);
+    EXPECT_EQ(apply(device, e, at(6 * 3600)), Verdict::late);
     EXPECT_EQ(device.profile.plays[0].state(), State::left);
     EXPECT_TRUE(device.profile.plays[0].historic);
   }

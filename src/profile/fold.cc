@@ -6,14 +6,16 @@
 #include <utility>
 
 #include "profile/accounting.h"
+#include "profile/ads.h"
+#include "profile/bounded.h"
+#include "profile/clock.h"
 #include "profile/order.h"
 
 namespace lvp::profile {
 namespace {
 
-using std::chrono::hours;
-using std::chrono::minutes;
-using std::chrono::seconds;
+// What a tracker says may be anything.
+constexpr int ping_interval_s_max = 3600;
 
 // ---- State ----
 
@@ -35,27 +37,7 @@ constexpr std::array<StateRow, 9> states{{
     {State::playing, [](const Session&) { return true; }},
 }};
 
-// ---- Patience ----
-
-constexpr Duration grace = seconds(15);  // transport, batching, pipeline
-
-// What a tracker says may be anything; nobody is waited for longer than this.
-constexpr int ping_interval_s_max = 3600;
-constexpr double ad_duration_s_max = 3600;
-
-// Pings come every interval while content plays. Three of them may be missing: browsers slow the
-// timers of hidden tabs to one a minute, and a ping may be lost.
-Duration three_pings(const Session& s) {
-  return 3 * s.ping_interval + grace;
-}
-
 // ---- Small steps that several events share ----
-
-template <class T>
-void append_bounded(std::vector<T>& items, T item, std::size_t items_max) {
-  items.push_back(std::move(item));
-  if (items.size() > items_max) items.erase(items.begin());
-}
 
 void start_run(Session& s, Timestamp at) {
   ContentRun run;
@@ -63,110 +45,9 @@ void start_run(Session& s, Timestamp at) {
   append_bounded(s.runs, std::move(run), runs_max);
 }
 
-void set_intent(Session& s, const Step& step) {
-  if (s.intent) return;
-  s.intent = step.at;
-  s.intent_position_s = step.has_player() ? step.event.player->position : s.position_s.value_or(0);
-  s.ads_since_intent = Duration(0);
-}
-
 void complete(Session& s) {
   if (!s.ended) ++s.completions;
   s.ended = true;
-}
-
-// ---- Ads ----
-
-void stop_ad_clock(AdView& ad, Timestamp at) {
-  if (ad.clock_since) ad.played += std::max(at - *ad.clock_since, Duration(0));
-  ad.clock_since.reset();
-}
-
-void close_ad(Session& s, AdOutcome outcome, Timestamp at) {
-  if (!s.ad) return;
-  AdView ad = *std::exchange(s.ad, std::nullopt);
-  stop_ad_clock(ad, at);
-  ad.outcome = outcome;
-  ad.paused = false;
-  if (outcome == AdOutcome::complete) ad.quartile = 100;
-  s.ads_completed += outcome == AdOutcome::complete;
-  s.ads_skipped += outcome == AdOutcome::skip;
-  s.ad_time += ad.played;
-  if (!s.ad_break) {
-    s.paused = ad.paused_before;
-    s.ads_since_intent += std::max(at - ad.since, Duration(0));
-  }
-  append_bounded(s.ads, std::move(ad), ads_max);
-}
-
-void open_ad(Session& s, const Step& step, bool inferred) {
-  // A second ad of a pod without a break knows what the first one found.
-  const bool paused_before = in_lone_ad(s) ? s.ad->paused_before : s.paused;
-  close_ad(s, AdOutcome::unknown, step.at);
-  AdView ad;
-  if (step.event.ad) {
-    const Ad& from = *step.event.ad;
-    ad.id = from.id;
-    ad.name = from.name;
-    ad.creative_id = from.creative_id;
-    ad.pod_position = from.pod_position;
-    ad.duration_s = from.duration_s;
-  }
-  if (s.ad_break) ad.break_id = s.ad_break->id;
-  ad.since = step.at;
-  ad.clock_since = step.at;
-  ad.inferred = inferred;
-  ad.paused_before = paused_before;
-  s.ad = std::move(ad);
-  ++s.impressions;
-}
-
-void close_break(Session& s, AdOutcome running_ad, Timestamp at) {
-  close_ad(s, running_ad, at);
-  if (!s.ad_break) return;
-  const BreakView ended = *std::exchange(s.ad_break, std::nullopt);
-  if (ended.type != BreakType::linear) return;
-  s.paused = ended.paused_before;
-  s.ads_since_intent += std::max(at - ended.since, Duration(0));
-}
-
-void open_break(Session& s, const Step& step, bool inferred) {
-  BreakView opened;
-  opened.position_s = step.has_player() ? step.event.player->position : s.position_s.value_or(0);
-  if (step.event.ad_break) {
-    const AdBreak& from = *step.event.ad_break;
-    opened.id = from.id;
-    opened.name = from.name;
-    opened.type = from.type;
-    opened.position_s = from.start_time_s;
-  }
-  opened.since = step.at;
-  opened.inferred = inferred;
-  opened.paused_before = in_lone_ad(s) ? s.ad->paused_before : s.paused;
-  s.ad_break = std::move(opened);
-  ++s.ad_breaks;
-}
-
-// ---- Repair: what lost events broke, put right by what this event carries ----
-
-// Web and mobile trackers attach the break to every event while it lasts; Roku's does not. A record
-// with the eight fields alone carries no entities at all.
-bool attaches_breaks(const MediaEvent& event) {
-  return event.player && !event.tracker.starts_with("roku");
-}
-
-void repair(Session& s, const Step& step) {
-  const MediaEvent& event = step.event;
-  if (is_ad_event(event.kind)) return;
-  if (s.ad_break && !event.ad_break && attaches_breaks(event)) {
-    close_break(s, AdOutcome::unknown, step.at);
-  } else if (in_linear_break(s) && step.unpaused() &&
-             event.player->position >= s.ad_break->position_s + 5) {
-    close_break(s, AdOutcome::unknown, step.at);
-    s.paused = false;
-  } else if (!s.ad_break && event.ad_break) {
-    open_break(s, step, /*inferred=*/true);
-  }
 }
 
 // ---- What each kind of event does ----
@@ -224,6 +105,7 @@ Session::Anchor last_point(const Session& s, const Step& step) {
 }
 
 void on_seek_start(Session& s, const Step& step) {
+  s.sought = true;
   if (!s.seek_from) s.seek_from = last_point(s, step);
   s.seeking = true;
   end_stall(s, step.at);
@@ -253,6 +135,7 @@ void classify_seek(Session& s, const Step& step) {
 }
 
 void on_seek_end(Session& s, const Step& step) {
+  s.sought = true;
   classify_seek(s, step);
   s.seeking = false;
   s.seek_from.reset();
@@ -303,66 +186,6 @@ void on_volume_change(Session& s, const Step& step) {
 void on_quality_change(Session& s, const Step& step) {
   ++s.quality_changes;
   s.quality = step.event.new_quality.value_or(s.quality);
-}
-
-void on_ad_break_start(Session& s, const Step& step) {
-  const std::string_view id =
-      step.event.ad_break ? std::string_view(step.event.ad_break->id) : std::string_view();
-  if (s.ad_break && s.ad_break->inferred && s.ad_break->id == id) {
-    s.ad_break->inferred = false;
-    return;
-  }
-  if (s.ad_break) {
-    close_break(s, AdOutcome::unknown, step.at);
-  } else if (s.ad) {
-    close_ad(s, AdOutcome::unknown, step.at);
-  }
-  if (!s.started) set_intent(s, step);
-  open_break(s, step, /*inferred=*/false);
-}
-
-void on_ad_start(Session& s, const Step& step) {
-  if (!s.started) set_intent(s, step);
-  open_ad(s, step, /*inferred=*/false);
-}
-
-void on_ad_quartile(Session& s, const Step& step) {
-  if (!s.ad) open_ad(s, step, /*inferred=*/true);
-  s.ad->quartile = std::max(s.ad->quartile, step.event.percent_progress.value_or(0));
-  s.ad->paused = false;
-  if (!s.ad->clock_since) s.ad->clock_since = step.at;
-}
-
-void on_ad_click(Session& s, const Step&) {
-  ++s.ad_clicks;
-  if (s.ad) ++s.ad->clicks;
-}
-
-void on_ad_pause(Session& s, const Step& step) {
-  if (!s.ad) return;
-  stop_ad_clock(*s.ad, step.at);
-  s.ad->paused = true;
-}
-
-void on_ad_resume(Session& s, const Step& step) {
-  if (!s.ad) return;
-  if (!s.ad->clock_since) s.ad->clock_since = step.at;
-  s.ad->paused = false;
-}
-
-void finish_ad(Session& s, const Step& step, AdOutcome outcome) {
-  if (!s.ad) open_ad(s, step, /*inferred=*/true);
-  close_ad(s, outcome, step.at);
-}
-
-void on_ad_complete(Session& s, const Step& step) {
-  finish_ad(s, step, AdOutcome::complete);
-}
-void on_ad_skip(Session& s, const Step& step) {
-  finish_ad(s, step, AdOutcome::skip);
-}
-void on_ad_break_end(Session& s, const Step& step) {
-  close_break(s, AdOutcome::unknown, step.at);
 }
 
 struct EffectRow {
@@ -473,29 +296,37 @@ void learn_values(Session& s, const Step& step) {
     s.position_at = step.at;
   }
   if (event.session && event.session->ping_interval_s.value_or(0) > 0) {
-    s.ping_interval = seconds(std::min(*event.session->ping_interval_s, ping_interval_s_max));
+    s.ping_interval =
+        std::chrono::seconds(std::min(*event.session->ping_interval_s, ping_interval_s_max));
   }
-  take(s.viewer, event.viewer);
+  if (!event.viewer.empty() && event.viewer != s.viewer) {
+    s.viewer_before = std::exchange(s.viewer, event.viewer);
+  }
   take(s.platform, event.platform);
   take(s.tracker, event.tracker);
   take(s.app_id, event.app_id);
   take(s.useragent, event.useragent);
 }
 
-// The tracker's counters only rise, so the largest is the newest, whatever was lost or came twice.
-void learn_tracker_figures(MediaSession& figures, const MediaSession& news) {
-  const auto raise = [](auto& value, auto candidate) { value = std::max(value, candidate); };
-  figures.id = news.id;
-  if (news.started_at) figures.started_at = news.started_at;
-  raise(figures.time_played_s, news.time_played_s);
-  raise(figures.time_paused_s, news.time_paused_s);
-  raise(figures.time_buffering_s, news.time_buffering_s);
-  raise(figures.time_spent_ads_s, news.time_spent_ads_s);
-  raise(figures.content_watched_s, news.content_watched_s);
-  raise(figures.ads, news.ads);
-  raise(figures.ads_clicked, news.ads_clicked);
-  raise(figures.ads_skipped, news.ads_skipped);
-  raise(figures.ad_breaks, news.ad_breaks);
+void note_percent(Session& s, const MediaEvent& event) {
+  const auto percent = percent_of(event);
+  if (!percent) return;
+  insert_percent(s, *percent);
+  if (!s.sought) s.percent_before_seek = std::max(s.percent_before_seek, *percent);
+}
+
+// The app went to the background or came back. It says nothing of the player, but shows that
+// somebody is there.
+void apply_lifecycle(Session& s, const MediaEvent& event) {
+  const Step step = measure(s, event);
+  if (s.any && step.elapsed > patience(s)) return;
+  if (s.any) {
+    Step silent = step;
+    silent.before = state_of(s);
+    book(s, silent);
+    s.last = std::max(s.last, step.at);
+  }
+  s.background = event.event_name == background_event;
 }
 
 void record(Session& s, State state, Timestamp at, const MediaEvent* event) {
@@ -516,32 +347,9 @@ State state_of(const Session& session) {
       ->state;
 }
 
-Duration patience(const Session& session) {
-  switch (state_of(session)) {
-    case State::playing:
-    case State::seeking:
-      return three_pings(session);
-    case State::buffering:
-      return std::max<Duration>(three_pings(session), minutes(5));
-    case State::playing_ad: {  // pings are silent in ads
-      const bool known = session.ad && session.ad->duration_s;
-      const double ad_s = known ? std::clamp(*session.ad->duration_s, 0.0, ad_duration_s_max) : 0;
-      const Duration ad = known ? Duration(std::llround(ad_s * 2000)) + grace : minutes(3);
-      return std::max(three_pings(session), ad);
-    }
-    case State::ended:
-      return minutes(5);
-    case State::paused:  // pings stop soon after a pause, so silence is normal
-    case State::ad_paused:
-    case State::ready:
-    case State::failed:
-    case State::left:
-      return minutes(30);
-  }
-  return minutes(30);
-}
-
 void apply(Session& session, const MediaEvent& event) {
+  follow_clock(session, event);
+  if (is_lifecycle(event)) return apply_lifecycle(session, event);
   Step step = measure(session, event);
   if (!session.any) {
     session.any = true;
@@ -556,15 +364,21 @@ void apply(Session& session, const MediaEvent& event) {
     book(session, step);
   }
 
-  repair(session, step);
+  repair_breaks(session, step);
   observe_startup(session, step);
   if (event.player) learn_player(session, step);
   const auto effect = std::ranges::find(effects, event.kind, &EffectRow::kind);
   if (effect != effects.end()) effect->act(session, step);
   observe(session, step);
 
+  note_percent(session, event);
   learn_values(session, step);
-  if (event.session) learn_tracker_figures(session.tracker_figures, *event.session);
+  session.pinged |= event.kind == MediaKind::ping;
+  if (is_numbered(event)) {
+    session.session_index = event.client_session->session_index;
+    session.event_index = *event.client_session->event_index;
+  }
+  if (event.session) raise_figures(session.tracker_figures, *event.session);
   session.last = std::max(session.last, step.at);
   record(session, state_of(session), step.at, &event);
 }
@@ -575,16 +389,6 @@ Session left(Session session) {
   close_break(session, AdOutcome::abandoned, session.last);
   record(session, State::left, gone, nullptr);
   return session;
-}
-
-void merge(Session& session, const MediaEvent& event) {
-  session.first = std::min(session.first, device_time(event));
-  if (event.session) learn_tracker_figures(session.tracker_figures, *event.session);
-  session.play_events += event.kind == MediaKind::play;
-  session.errors += event.kind == MediaKind::error;
-  session.quality_changes += event.kind == MediaKind::quality_change;
-  session.ad_clicks += event.kind == MediaKind::ad_click;
-  if (event.kind == MediaKind::end) session.completions = std::max(session.completions, 1);
 }
 
 double position_at(const Session& session, Timestamp now) {

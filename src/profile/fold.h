@@ -22,6 +22,12 @@ State state_of(const Session& session);
 /// How long a session in its present state may be silent before it counts as left.
 Duration patience(const Session& session);
 
+/// It plays, never pings, and neither do others of its kind: silence says little.
+bool is_pingless(const Session& session);
+
+/// The app shows the video to nobody: in the background, without sound or a picture in picture.
+bool is_hidden(const Session& session);
+
 /// The session after `event`, which must not come before the events already applied (order.h).
 void apply(Session& session, const MediaEvent& event);
 
@@ -31,7 +37,8 @@ Session left(Session session);
 
 /// What an event that came too late for its place still adds: only what does not depend on order.
 /// The tracker's figures rise to the event's, events of some kinds are counted, an end is a
-/// completion if there was none. The state stays.
+/// completion if there was none, an ad gets the outcome that was missing, and what two such events
+/// prove was seen counts as watched. The state stays.
 void merge(Session& session, const MediaEvent& event);
 
 /// Where the content is at device time `now`.

@@ -3,9 +3,10 @@
 //   events := event (';' event)*
 //   event  := [session ':'] second kind '@' position ['p' | 'e'] option*
 //
-// `p`: paused, `e`: paused and ended. Options: dur= rate= P= ptype= live loop roku stay until they
-// are given again; br= bt= ad= addur= (entities), n= (ad counter of the session entity) and !second
-// (of arrival) are of one event.
+// `p`: paused, `e`: paused and ended. Options: dur= rate= P= ptype= label= user= live loop roku
+// stay until they are given again; br= bt= ad= addur= (entities), n= and L= (ads and seconds
+// played, of the session entity), clock= (by how much the device's clock is ahead) and !second (of
+// arrival) are of one event.
 #pragma once
 
 #include <algorithm>
@@ -44,10 +45,14 @@ class Reader {
     Player player;
     std::optional<int> ping_interval_s;
     std::string tracker = "js-4.0.1";
+    std::string user = "viewer";
     std::map<std::string, double, std::less<>> break_positions;
   };
 
   static double number(std::string_view text) { return std::stod(std::string(text)); }
+  static Duration seconds(std::string_view text) {
+    return Duration(std::llround(number(text) * 1000));
+  }
 
   MediaEvent read_event(std::string_view text) {
     MediaEvent event;
@@ -69,7 +74,8 @@ class Reader {
     event.session->ping_interval_s = kept.ping_interval_s;
     event.tracker = kept.tracker;
     event.platform = "web";
-    event.device_key = event.viewer = event.accelerator_viewer = "viewer";
+    event.device_key = "viewer";
+    event.viewer = event.accelerator_viewer = kept.user;
     event.video_ts = event.player->position;
     if (event.kind == MediaKind::playback_rate_change) event.new_rate = event.player->rate;
     if (event.ad_break) {
@@ -109,6 +115,13 @@ class Reader {
     if (name == "dur") kept.player.duration = number(value);
     if (name == "rate") kept.player.rate = number(value);
     if (name == "ptype") kept.player.player_type = value;
+    if (name == "label") kept.player.label = value;
+    if (name == "user") kept.user = value;
+    if (name == "clock") {
+      event.created = *event.created + seconds(value);
+      event.sent = *event.sent + seconds(value);
+    }
+    if (name == "L") event.session->time_played_s = number(value);
     if (name == "P") kept.ping_interval_s = std::stoi(value);
     if (name == "n") event.session->ads = std::stoi(value);
     if (name == "br") {

@@ -33,6 +33,11 @@ bool is_numbered(const MediaEvent& event) {
   return event.client_session && event.client_session->event_index;
 }
 
+bool is_lifecycle(const MediaEvent& event) {
+  return event.kind == MediaKind::foreign &&
+         (event.event_name == background_event || event.event_name == foreground_event);
+}
+
 OrderKey order_key(const MediaEvent& event, bool numbered) {
   OrderKey key;
   if (numbered) {

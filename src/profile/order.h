@@ -20,6 +20,11 @@ Timestamp device_time(const MediaEvent& event);
 /// True if the tracker numbered the event within its session, which beats every clock.
 bool is_numbered(const MediaEvent& event);
 
+// Events of the app, not of a player: without media entities, by whatever name they pass.
+inline constexpr std::string_view background_event = "application_background";
+inline constexpr std::string_view foreground_event = "application_foreground";
+bool is_lifecycle(const MediaEvent& event);
+
 struct OrderKey {
   int session_index = 0;  ///< both zero unless every event of the session is numbered
   int event_index = 0;

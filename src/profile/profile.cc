@@ -1,5 +1,6 @@
 #include "profile/profile.h"
 
+#include "profile/clock.h"
 #include "profile/fold.h"
 
 namespace lvp::profile {
@@ -56,6 +57,12 @@ std::string_view name_of(AdOutcome outcome) {
 Cause cause_of(const MediaEvent& event) {
   return {event.event_id,    event.event_name,  event.collected, event.video_ts,
           event.ads_clicked, event.ads_skipped, event.ad_id};
+}
+
+Duration Profile::wall_offset(const Session& session) const {
+  // A session from before the device's clock was set keeps the offset of its time.
+  const bool old = session.clock_lag && !same_clock(*session.clock_lag, clock_offset);
+  return (old ? *session.clock_lag : clock_offset) - session.clock_shift;
 }
 
 State Play::state() const {

@@ -109,8 +109,19 @@ struct ContentRun {
   std::optional<double> duration_s;
   Timestamp since;
   Watched watched;
+  Duration play_time{};  ///< of the engine
 
   bool operator==(const ContentRun&) const = default;
+};
+
+/// What an event that came too late for its place says of the player (late.cc).
+struct LatePoint {
+  Timestamp at;
+  double position_s = 0;
+  double rate = 1;
+  bool playing = false;  ///< the player was unpaused, outside ads
+
+  auto operator<=>(const LatePoint&) const = default;
 };
 
 enum class Startup : std::uint8_t {
@@ -153,8 +164,22 @@ struct Session {
   std::string quality;
   Duration ping_interval = std::chrono::seconds(30);
 
+  bool background = false;    ///< the app is in the background (mobile)
+  bool pinged = false;        ///< a ping was seen
+  bool pingless_app = false;  ///< others of its kind never ping (ping_habits.h)
+
+  // The device's clock, which may be set while the session goes on. Times of a session are those of
+  // the clock it began with.
+  Duration clock_shift{};             ///< add it to a time of the clock as it is now
+  std::optional<Duration> clock_lag;  ///< of the newest event (clock.h)
+  int clock_changes = 0;
+  double counted_s = 0;  ///< seconds that the tracker counted: a clock that nobody sets
+  int session_index = 0;
+  int event_index = 0;  ///< of the newest event that has numbers (order.h)
+
   // Who and where.
   std::string viewer;
+  std::string viewer_before;  ///< the last one before a login or logout in mid-session
   std::string platform;
   std::string tracker;
   std::string app_id;
@@ -190,6 +215,7 @@ struct Session {
   int stalls = 0;
   int errors = 0;
   int quality_changes = 0;
+  int jumps = 0;  ///< of the content, without a seek
   int resumes = 0;
   int ad_breaks = 0;
   int impressions = 0;
@@ -204,6 +230,10 @@ struct Session {
   std::vector<ContentRun> runs;      ///< oldest first, bounded
   std::vector<AdView> ads;           ///< finished ones, oldest first, bounded
   std::vector<Transition> timeline;  ///< newest last, bounded
+  std::vector<int> percents;         ///< told by percent_progress events, rising; 100 for an end
+  int percent_before_seek = 0;       ///< the largest of them before the first seek
+  bool sought = false;               ///< there was a seek, be it false or a loop
+  std::vector<LatePoint> late;       ///< in order, bounded
 
   // Figures of the tracker: each the largest seen.
   MediaSession tracker_figures;
@@ -220,10 +250,53 @@ struct Play {
   bool historic = false;   ///< left, and was so before anything of it arrived: never seen live
   Timestamp last_arrival;  ///< newest collector time
   Duration delay_min = Duration::max();  ///< least of collector time minus device time
+  bool clock_suspect = false;            ///< an event says that it was created after it was sent
 
   State state() const;  ///< left, or what the session's flags amount to
 
   bool operator==(const Play&) const = default;
+};
+
+/// A viewer id that the device has had, and when: a login, a household.
+struct Identity {
+  std::string viewer;
+  Timestamp first;
+  Timestamp last;
+
+  bool operator==(const Identity&) const = default;
+};
+
+/// What is left of plays that are no longer kept, by content and by day (history.h).
+struct ContentTotals {
+  std::string content;
+  double position_s = 0;  ///< where it was left the last time
+  double percent = 0;     ///< most of it watched in one play
+  int plays = 0;
+  int completions = 0;
+  Duration play_time{};
+  Timestamp last;  ///< wall time
+
+  bool operator==(const ContentTotals&) const = default;
+};
+
+struct DayTotals {
+  int day = 0;  ///< since 1970, of the wall time at which the plays began
+  int plays = 0;
+  int completions = 0;
+  int stalls = 0;
+  int impressions = 0;
+  Duration play_time{};
+  Duration ad_time{};
+  double watched_s = 0;
+
+  bool operator==(const DayTotals&) const = default;
+};
+
+struct History {
+  std::vector<ContentTotals> contents;  ///< the newest last, bounded
+  std::vector<DayTotals> days;          ///< rising, bounded
+
+  bool operator==(const History&) const = default;
 };
 
 /// What is known of a device: what the store keeps, the `updates` stream carries and people see.
@@ -241,6 +314,13 @@ struct Profile {
   std::uint64_t dead = 0;        ///< older than 72 h
   std::uint64_t foreign = 0;
 
+  std::vector<Identity> viewers;  ///< in the order in which they were first seen, bounded
+  History history;                ///< of the plays that are no longer in `plays`
+
+  /// Add it to a time of the session to get the wall time.
+  Duration wall_offset(const Session& session) const;
+  Timestamp wall(const Session& session, Timestamp at) const { return at + wall_offset(session); }
+
   bool operator==(const Profile&) const = default;
 };
 
@@ -248,5 +328,9 @@ inline constexpr std::size_t plays_max = 32;
 inline constexpr std::size_t runs_max = 16;
 inline constexpr std::size_t ads_max = 16;
 inline constexpr std::size_t timeline_max = 64;
+inline constexpr std::size_t late_points_max = 64;
+inline constexpr std::size_t viewers_max = 16;
+inline constexpr std::size_t contents_max = 64;
+inline constexpr std::size_t days_max = 31;
 
 }  // namespace lvp::profile

@@ -32,8 +32,8 @@ std::ostream& operator<<(std::ostream& out, const Scenario& s) {
   return out << s.name << " " << s.title;
 }
 
-// Worked out from docs/state-machine.md with an independent model of it. The viewer that the sessions of
-// S58 to S60 make together is live/board_test.cc's business.
+// Worked out from docs/state-machine.md with an independent model of it. The viewer that the
+// sessions of S58 to S60 make together is live/board_test.cc's business.
 constexpr Scenario scenarios[] = {
     // clang-format off
     {"S01", "Attach only, never played",

@@ -25,6 +25,12 @@ void Watched::add(double begin, double end) {
   intervals_.erase(intervals_.begin() + static_cast<std::ptrdiff_t>(closest));
 }
 
+bool Watched::covers(double second) const {
+  return std::ranges::any_of(intervals_, [second](const Interval& interval) {
+    return interval.begin <= second && second < interval.end;
+  });
+}
+
 double Watched::seconds() const {
   double sum = 0;
   for (const Interval& interval : intervals_) sum += interval.end - interval.begin;

@@ -21,6 +21,8 @@ class Watched {
   /// Adds [begin, end). Does nothing if it is empty.
   void add(double begin, double end);
 
+  bool covers(double second) const;
+
   /// Seconds of content seen at least once.
   double seconds() const;
 

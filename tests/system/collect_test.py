@@ -76,7 +76,7 @@ class Collect(unittest.TestCase):
             self.assertEqual(lvp.get("/readyz").status, 200)
             good_event(lvp)
             until(lambda: b'lvp_stage_records{stage="bridge"} 1\n' in lvp.get("/metrics").body, "the stage counted")
-            self.assertIn(b'lvp_collect_requests_total{answer="ok"} 1\n', lvp.get("/metrics").body)
+            self.assertIn(b'lvp_collect_requests_total{route="post",status="200"} 1\n', lvp.get("/metrics").body)
 
 
 class Private(unittest.TestCase):

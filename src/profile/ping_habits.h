@@ -1,0 +1,61 @@
+// Which apps' players never ping.
+//
+// Pings are off in most web players by default, and a player that does not ping is silent for as
+// long as nothing happens. No event says so: it shows in many plays of the same kind of player.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "wire/media_event.h"
+
+namespace lvp::profile {
+
+/// Counts plays and pings by app, player and tracker.
+class PingHabits {
+ public:
+  static constexpr std::size_t kinds_max = 1024;    ///< beyond that all is learnt anew
+  static constexpr std::uint32_t plays_min = 20;    ///< before there is a verdict
+  static constexpr std::uint32_t plays_max = 4096;  ///< then what was counted counts half
+
+  /// The kind of player that sent the event: a hash of its app, player type and tracker.
+  static std::uint64_t kind_of(const MediaEvent& event) {
+    const std::uint64_t app = fnv1a(event.app_id);
+    return fnv1a(event.tracker, event.player ? fnv1a(event.player->player_type, app) : app);
+  }
+
+  /// Counts an event that is new. Says whether the verdict on its kind changed.
+  bool learn(const MediaEvent& event) {
+    if (event.kind != MediaKind::play && event.kind != MediaKind::ping) return false;
+    if (kinds_.size() >= kinds_max) kinds_.clear();
+    Counts& counts = kinds_[kind_of(event)];
+    const bool before = counts.pingless();
+    ++(event.kind == MediaKind::play ? counts.plays : counts.pings);
+    if (counts.plays >= plays_max || counts.pings >= plays_max) {
+      counts.plays /= 2;
+      counts.pings /= 2;
+    }
+    return counts.pingless() != before;
+  }
+
+  /// Fewer than one ping in a hundred plays.
+  bool pingless(const MediaEvent& event) const {
+    const auto found = kinds_.find(kind_of(event));
+    return found != kinds_.end() && found->second.pingless();
+  }
+
+  /// A verdict from before.
+  void restore(std::uint64_t kind) { kinds_[kind].plays = plays_min; }
+
+ private:
+  struct Counts {
+    std::uint32_t plays = 0;
+    std::uint32_t pings = 0;
+    bool pingless() const { return plays >= plays_min && std::uint64_t{pings} * 100 < plays; }
+  };
+  std::unordered_map<std::uint64_t, Counts> kinds_;
+};
+
+}  // namespace lvp::profile
