@@ -5,12 +5,14 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <deque>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,38 +45,48 @@ constexpr MediaKind last_of(MediaKind) {
   return MediaKind::ad_resume;
 }
 
-// A canonical UUID in lower case: how trackers spell most ids. 16 bytes instead of 36.
+// ---- UUIDs: most ids are, in lower case. 16 bytes instead of 36. ----
+
+inline constexpr std::size_t uuid_bytes = 16;
+inline constexpr std::size_t uuid_chars = 36;
+/// Where the two digits of each byte begin in the text.
+inline constexpr std::array<std::uint8_t, uuid_bytes> uuid_places{0,  2,  4,  6,  9,  11, 14, 16,
+                                                                  19, 21, 24, 26, 28, 30, 32, 34};
+
+/// The value of each lower-case hexadecimal digit; 0x80 for all else.
+inline constexpr std::array<std::uint8_t, 256> digit_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(0x80);
+  for (std::size_t i = 0; i < 10; ++i) values['0' + i] = static_cast<std::uint8_t>(i);
+  for (std::size_t i = 0; i < 6; ++i) values['a' + i] = static_cast<std::uint8_t>(10 + i);
+  return values;
+}();
+
+/// False if the text is no such UUID; the bytes may have been changed then.
 inline bool pack_uuid(std::string_view text, char* bytes) {
-  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
+  if (text.size() != uuid_chars || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
+      text[23] != '-')
     return false;
-  int nibbles = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i == 8 || i == 13 || i == 18 || i == 23) continue;
-    const char c = text[i];
-    int nibble = 0;
-    if (c >= '0' && c <= '9') {
-      nibble = c - '0';
-    } else if (c >= 'a' && c <= 'f') {
-      nibble = c - 'a' + 10;
-    } else {
-      return false;
-    }
-    char& byte = bytes[nibbles / 2];
-    byte = static_cast<char>(nibbles % 2 == 0 ? nibble << 4 : byte | nibble);
-    ++nibbles;
+  const auto digit = [&](std::size_t at) {
+    return digit_values[static_cast<unsigned char>(text[at])];
+  };
+  unsigned wrong = 0;
+  for (std::size_t i = 0; i < uuid_bytes; ++i) {
+    const unsigned high = digit(uuid_places[i]);
+    const unsigned low = digit(uuid_places[i] + 1u);
+    wrong |= high | low;
+    bytes[i] = static_cast<char>(high << 4 | low);
   }
-  return true;
+  return (wrong & 0x80) == 0;
 }
 
-inline void unpack_uuid(std::string_view bytes, std::string& text) {
+inline void unpack_uuid(const char* bytes, char* text) {
   constexpr std::string_view digits = "0123456789abcdef";
-  text.resize(36);
-  char* out = text.data();
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
+  for (const std::size_t dash : {8, 13, 18, 23}) text[dash] = '-';
+  for (std::size_t i = 0; i < uuid_bytes; ++i) {
     const auto byte = static_cast<unsigned char>(bytes[i]);
-    *out++ = digits[byte >> 4];
-    *out++ = digits[byte & 15];
+    text[uuid_places[i]] = digits[byte >> 4];
+    text[uuid_places[i] + 1u] = digits[byte & 15];
   }
 }
 
@@ -91,6 +103,10 @@ constexpr std::int64_t unzigzag(std::uint64_t value) {
 /// Appends to bytes that it keeps.
 class Writer {
  public:
+  Writer() { more(1024); }
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
   /// The fields of a struct, or values one after the other.
   template <class... T>
   void operator()(const T&... values) {
@@ -99,36 +115,41 @@ class Writer {
 
   /// Bytes as they are.
   void raw(std::string_view bytes) {
+    if (bytes.empty()) return;
     std::memcpy(room(bytes.size()), bytes.data(), bytes.size());
-    size_ += bytes.size();
+    at_ += bytes.size();
   }
   /// The low bytes of a number, the lowest first.
   void fixed(std::uint64_t value, std::size_t bytes) {
     char* const at = room(bytes);
     for (std::size_t i = 0; i < bytes; ++i) at[i] = static_cast<char>(value >> (8 * i));
-    size_ += bytes;
+    at_ += bytes;
   }
 
   /// Writes the size of what follows the byte at `start` there: most are short enough for it.
   void set_size(std::size_t start) {
-    const std::size_t bytes = size_ - start - 1;
+    const std::size_t bytes = size() - start - 1;
     std::size_t extra = 0;
     for (std::size_t rest = bytes >> 7; rest > 0; rest >>= 7) ++extra;
     if (extra > 0) {
       room(extra);
-      std::memmove(&bytes_[start + 1 + extra], &bytes_[start + 1], bytes);
+      char* const body = begin_.get() + start + 1;
+      std::memmove(body + extra, body, bytes);
     }
-    size_ = start;
+    at_ = begin_.get() + start;
     put_varint(bytes);
-    size_ += bytes;
+    at_ += bytes;
   }
 
   /// Good until the next write.
-  std::string_view bytes() const { return std::string_view(bytes_).substr(0, size_); }
-  void clear() { size_ = 0; }
+  std::string_view bytes() const { return {begin_.get(), size()}; }
+  void clear() { at_ = begin_.get(); }
 
  private:
-  void put(bool value) { *room(1) = value ? 1 : 0, ++size_; }
+  void put(bool value) {
+    *room(1) = value ? 1 : 0;
+    ++at_;
+  }
   void put(int value) { put_varint(zigzag(value)); }
   void put(std::uint64_t value) { put_varint(value); }
   void put(std::uint32_t value) { put_varint(value); }
@@ -148,15 +169,13 @@ class Writer {
     fixed(std::bit_cast<std::uint64_t>(value), 8);
   }
   void put(const std::string& value) {
-    char* const at = room(value.size() + 17);
-    if (pack_uuid(value, at + 1)) {
-      *at = 1;
-      size_ += 17;
+    if (value.size() == uuid_chars && pack_uuid(value, room(uuid_bytes + 1) + 1)) {
+      *at_ = 1;
+      at_ += uuid_bytes + 1;
       return;
     }
     put_varint(value.size() << 1);
-    std::memcpy(room(value.size()), value.data(), value.size());
-    size_ += value.size();
+    raw(value);
   }
   template <class T>
     requires std::is_enum_v<T>
@@ -179,7 +198,7 @@ class Writer {
   template <class T>
     requires requires(Writer& w, const T& v) { fields(w, v); }
   void put(const T& value) {
-    const std::size_t start = size_;
+    const std::size_t start = size();
     fixed(0, 1);
     fields(*this, value);
     set_size(start);
@@ -192,53 +211,71 @@ class Writer {
   }
   void put_varint(std::uint64_t value) {
     char* at = room(10);
-    char* const begin = at;
     for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
     *at++ = static_cast<char>(value);
-    size_ += static_cast<std::size_t>(at - begin);
+    at_ = at;
   }
 
+  std::size_t size() const { return static_cast<std::size_t>(at_ - begin_.get()); }
   // Where the next bytes go, with room for so many.
   char* room(std::size_t bytes) {
-    if (size_ + bytes > bytes_.size()) bytes_.resize(2 * (size_ + bytes) + 512);
-    return bytes_.data() + size_;
+    if (static_cast<std::size_t>(end_ - at_) < bytes) more(bytes);
+    return at_;
+  }
+  void more(std::size_t bytes) {
+    const std::size_t used = begin_ ? size() : 0;
+    const std::size_t capacity = 2 * used + bytes;
+    auto grown = std::make_unique_for_overwrite<char[]>(capacity);
+    if (used > 0) std::memcpy(grown.get(), begin_.get(), used);
+    begin_ = std::move(grown);
+    at_ = begin_.get() + used;
+    end_ = begin_.get() + capacity;
   }
 
-  std::string bytes_;  // with room behind size_
-  std::size_t size_ = 0;
+  std::unique_ptr<char[]> begin_;
+  char* at_ = nullptr;
+  char* end_ = nullptr;
 };
 
 /// Once something is wrong, nothing more is read and good() is false.
 class Reader {
  public:
-  Reader(std::string_view bytes, char version) : bytes_(bytes), version_(version) {}
+  Reader(std::string_view bytes, char version)
+      : at_(bytes.data()), end_(bytes.data() + bytes.size()), version_(version) {}
 
   bool good() const { return good_; }
-  bool at_end() const { return bytes_.empty(); }
+  bool at_end() const { return at_ == end_; }
 
   std::string_view raw(std::uint64_t bytes) { return take(bytes); }
+  std::string_view rest() { return take(left()); }
+  /// What has its size in front.
+  std::string_view sized() { return take(get_varint()); }
+  std::uint64_t fixed(std::size_t size) {
+    std::uint64_t value = 0;
+    const std::string_view bytes = take(size);
+    for (std::size_t i = bytes.size(); i-- > 0;)
+      value = value << 8 | static_cast<unsigned char>(bytes[i]);
+    return value;
+  }
   /// Of a list: how many elements follow.
   std::uint64_t count() {
     const std::uint64_t count = get_varint();
-    if (count > bytes_.size() || count > elements_max) fail();
+    if (count > left() || count > elements_max) fail();
     return good_ ? count : 0;
   }
-  std::string_view rest() { return take(bytes_.size()); }
-  /// What has its size in front.
-  std::string_view sized() { return take(get_varint()); }
-  std::uint64_t fixed(std::size_t bytes) { return get_fixed(bytes); }
 
   // Fields that the writer did not know stay as they are.
   template <class... T>
   void operator()(T&&... values) {
-    ((good_ && !bytes_.empty() ? get(values) : void()), ...);
+    ((at_ != end_ ? get(values) : void()), ...);
   }
 
  private:
   void get(bool& value) {
-    const std::string_view byte = take(1);
-    if (!good_ || static_cast<unsigned char>(byte[0]) > 1) return fail();
-    value = byte[0] != 0;
+    const auto byte = static_cast<unsigned char>(*at_);
+    if (byte > 1) return fail();
+    ++at_;
+    value = byte != 0;
   }
   void get(int& value) {
     const std::int64_t wide = unzigzag(get_varint());
@@ -251,11 +288,11 @@ class Reader {
   void get(Duration& value) { value = Duration(unzigzag(get_varint())); }
   void get(double& value) {
     const std::uint64_t header = version_ == 1 ? raw_double : get_varint();
-    if ((header & 3) != raw_double) {
+    if ((header & 3) == raw_double) {
+      value = std::bit_cast<double>(fixed(8));
+    } else {
       value = static_cast<double>(unzigzag(header >> 2)) / scales[header & 3];
-      return;
     }
-    value = std::bit_cast<double>(get_fixed(8));
   }
   void get(std::string& value) {
     const std::uint64_t header = get_varint();
@@ -263,10 +300,10 @@ class Reader {
       value = take(header);
     } else if ((header & 1) == 0) {
       value = take(header >> 1);
-    } else if (header == 1) {
-      unpack_uuid(take(16), value);
-    } else {
-      fail();
+    } else if (const std::string_view bytes = take(header == 1 ? uuid_bytes : left() + 1);
+               !bytes.empty()) {
+      value.resize(uuid_chars);
+      unpack_uuid(bytes.data(), value.data());
     }
   }
   template <class T>
@@ -281,7 +318,7 @@ class Reader {
     bool present = false;
     get(present);
     if (!good_ || !present) return value.reset();
-    get(value.emplace());
+    (*this)(value.emplace());
   }
   template <class T>
   void get(std::vector<T>& values) {
@@ -294,10 +331,14 @@ class Reader {
   template <class T>
     requires requires(Reader& r, T& v) { fields(r, v); }
   void get(T& value) {
-    const std::string_view own = version_ == 1 ? take(get_fixed(4)) : sized();
-    const std::string_view rest = std::exchange(bytes_, own);
+    const std::string_view own = version_ == 1 ? take(fixed(4)) : sized();
+    if (!good_) return;
+    const char* const behind = std::exchange(end_, own.data() + own.size());
+    at_ = own.data();
     fields(*this, value);
-    bytes_ = rest;
+    const char* const next = end_;
+    end_ = behind;
+    at_ = good_ ? next : end_;
   }
 
   template <class Items>
@@ -306,22 +347,19 @@ class Reader {
     const std::uint64_t elements = count();
     if constexpr (requires { values.reserve(elements); })
       values.reserve(std::min<std::uint64_t>(elements, 64));
-    for (std::uint64_t i = 0; i < elements && good_; ++i) get(values.emplace_back());
-  }
-  std::uint64_t get_fixed(std::size_t size) {
-    std::uint64_t value = 0;
-    const std::string_view bytes = take(size);
-    for (std::size_t i = bytes.size(); i-- > 0;)
-      value = value << 8 | static_cast<unsigned char>(bytes[i]);
-    return value;
+    for (std::uint64_t i = 0; i < elements && good_; ++i) {
+      if (at_ == end_) return fail();
+      get(values.emplace_back());
+    }
   }
   std::uint64_t get_varint() {
     std::uint64_t value = 0;
-    for (unsigned shift = 0, i = 0; shift < 64 && i < bytes_.size(); shift += 7, ++i) {
-      const auto byte = static_cast<unsigned char>(bytes_[i]);
+    const char* at = at_;
+    for (unsigned shift = 0; shift < 64 && at != end_; shift += 7) {
+      const auto byte = static_cast<unsigned char>(*at++);
       value |= static_cast<std::uint64_t>(byte & 0x7f) << shift;
       if (byte < 0x80) {
-        bytes_.remove_prefix(i + 1);
+        at_ = at;
         return value;
       }
     }
@@ -329,15 +367,23 @@ class Reader {
     return 0;
   }
   std::string_view take(std::uint64_t count) {
-    if (count > bytes_.size()) fail();
-    if (!good_) return {};
-    const std::string_view taken = bytes_.substr(0, count);
-    bytes_.remove_prefix(count);
+    if (count > left()) {
+      fail();
+      return {};
+    }
+    const std::string_view taken(at_, count);
+    at_ += count;
     return taken;
   }
-  void fail() { good_ = false; }
+  std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
+  // Then there is nothing left to read, either.
+  void fail() {
+    good_ = false;
+    at_ = end_;
+  }
 
-  std::string_view bytes_;
+  const char* at_;
+  const char* end_;
   const char version_;
   bool good_ = true;
 };
