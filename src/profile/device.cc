@@ -178,10 +178,14 @@ Verdict apply(Device& device, const MediaEvent& event, Timestamp now, const Limi
   return verdict;
 }
 
-bool expire(Device& device, Timestamp now) {
-  if (!leave_silent(device.profile, now)) return false;
-  ++device.profile.version;
+bool expire(Profile& profile, Timestamp now) {
+  if (!leave_silent(profile, now)) return false;
+  ++profile.version;
   return true;
+}
+
+bool expire(Device& device, Timestamp now) {
+  return expire(device.profile, now);
 }
 
 }  // namespace lvp::profile

@@ -81,6 +81,7 @@ Timestamp deadline(const Profile& profile, const Play& play);
 std::optional<Timestamp> deadline(const Profile& profile);
 
 /// Declares left every play whose deadline is not after stream time `now`. True if there was one.
+bool expire(Profile& profile, Timestamp now);
 bool expire(Device& device, Timestamp now);
 
 }  // namespace lvp::profile

@@ -218,15 +218,6 @@ void read_event(Reader& in, LoggedEvent& logged) {
   }
 }
 
-// Writes an entry, its size in front.
-template <class Body>
-void entry(Writer& log, Body&& write) {
-  const std::size_t start = log.bytes().size();
-  log.fixed(0, 1);
-  write();
-  log.set_size(start);
-}
-
 }  // namespace
 
 std::uint64_t context_of(const MediaEvent& event) {
@@ -254,38 +245,46 @@ std::uint64_t context_of(const MediaEvent& event) {
   return hash.value();
 }
 
-void append(Writer& log, std::vector<std::uint64_t>& contexts, const MediaEvent& event,
-            Timestamp now) {
-  const std::uint64_t hash = context_of(event);
-  // The newest is the likeliest.
-  const auto found = std::find(contexts.rbegin(), contexts.rend(), hash);
-  auto context = static_cast<std::uint64_t>(contexts.rend() - found);
-  if (context == 0) {
-    contexts.push_back(hash);
-    context = contexts.size();
-    entry(log, [&] { log(std::uint64_t{0}, shared_part(event)); });
-  }
-  entry(log, [&] {
-    log(context);
-    write_event(log, event, now);
-  });
+std::string encode_context(const MediaEvent& event) {
+  Writer out;
+  out(shared_part(event));
+  return std::string(out.bytes());
 }
 
-Status LogReader::read(std::string_view piece, std::vector<LoggedEvent>& events) {
-  Reader entries(piece, /*version=*/2);
+Result<MediaEvent> decode_context(std::string_view bytes) {
+  Reader in(bytes, /*version=*/2);
+  MediaEvent context;
+  if (in.at_end()) return corrupt("event log: an empty context");
+  in(context);
+  if (!in.good()) return corrupt("event log: a context makes no sense");
+  return context;
+}
+
+bool append(Writer& log, std::vector<std::uint64_t>& contexts, const MediaEvent& event,
+            Timestamp now) {
+  const std::uint64_t hash = context_of(event);
+  auto context = static_cast<std::uint64_t>(std::ranges::find(contexts, hash) - contexts.begin());
+  const bool is_new = context == contexts.size();
+  if (is_new) contexts.push_back(hash);
+  const std::size_t start = log.bytes().size();
+  log.fixed(0, 1);
+  log(context);
+  write_event(log, event, now);
+  log.set_size(start);
+  return is_new;
+}
+
+Status read_log(std::string_view log, std::span<const MediaEvent> contexts,
+                std::vector<LoggedEvent>& events) {
+  Reader entries(log, /*version=*/2);
   while (!entries.at_end()) {
     Reader in(entries.sized(), /*version=*/2);
-    std::uint64_t context = 0;
+    std::uint64_t context = contexts.size();
     in(context);
-    if (context == 0) {
-      in(contexts_.emplace_back());
-    } else if (context <= contexts_.size()) {
-      LoggedEvent& logged = events.emplace_back();
-      logged.event = contexts_[context - 1];
-      read_event(in, logged);
-    } else {
-      return corrupt("event log: an event without a context");
-    }
+    if (context >= contexts.size()) return corrupt("event log: an event without a context");
+    LoggedEvent& logged = events.emplace_back();
+    logged.event = contexts[context];
+    read_event(in, logged);
     if (!in.good() || !entries.good()) return corrupt("event log: the bytes make no sense");
   }
   return {};

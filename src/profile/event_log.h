@@ -2,16 +2,17 @@
 //
 //   log      := entry*
 //   entry    := size body                      size of the body: varint
-//   body     := 0 context | n event            n: varint, the number of the event's context, from 1
-//   context  := MediaEvent                     what it shares with others; the rest is default
-//   event    := the rest (event_log.cc), and by how much stream time was ahead of its collection
+//   body     := n event                        n: varint, the number of the event's context
+//   event    := what differs (event_log.cc), and by how much stream time was ahead of its
+//   collection context  := MediaEvent                     what events share; the rest is default
 //
-// A context is written once, before its first event, and counts through all the pieces of a
-// device's log. Numbers are spelled as codec.h says. A reader skips what follows the fields of an
-// entry that it knows.
+// The contexts of a device are numbered from 0 and kept apart from its log, since they change
+// seldom. Numbers and texts are spelled as codec.h says. A reader skips what follows the fields of
+// an entry that it knows.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,9 +28,14 @@ namespace lvp::profile {
 /// probability of 2^-64.
 std::uint64_t context_of(const MediaEvent& event);
 
-/// Appends the event, which arrived at stream time `now`. `contexts` holds the hashes of those that
-/// the log has so far.
-void append(Writer& log, std::vector<std::uint64_t>& contexts, const MediaEvent& event,
+/// What the event shares with others, as it is stored.
+std::string encode_context(const MediaEvent& event);
+/// Error::corrupt if it is none.
+Result<MediaEvent> decode_context(std::string_view bytes);
+
+/// Appends the event, which arrived at stream time `now`. `contexts` holds the hashes of the
+/// device's contexts; true if the event's was not among them and is the last one now.
+bool append(Writer& log, std::vector<std::uint64_t>& contexts, const MediaEvent& event,
             Timestamp now);
 
 struct LoggedEvent {
@@ -37,14 +43,8 @@ struct LoggedEvent {
   Timestamp now;
 };
 
-/// Reads the pieces of a log, in order.
-class LogReader {
- public:
-  /// The next piece. Error::corrupt if it is none.
-  Status read(std::string_view piece, std::vector<LoggedEvent>& events);
-
- private:
-  std::vector<MediaEvent> contexts_;
-};
+/// Appends the events of a log to `events`. Error::corrupt if it is none.
+Status read_log(std::string_view log, std::span<const MediaEvent> contexts,
+                std::vector<LoggedEvent>& events);
 
 }  // namespace lvp::profile

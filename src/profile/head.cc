@@ -79,6 +79,18 @@ std::uint64_t face_of(const Play& play) {
   return hash.value();
 }
 
+// Then the log must begin anew: a play of the same name may come again.
+bool drops_play(const Profile& profile, std::size_t index, const MediaEvent& event, Timestamp now,
+                const Limits& limits) {
+  const std::vector<Play>& plays = profile.plays;
+  if (index == plays_max) return true;
+  const Timestamp finished =
+      std::max({now, profile.last_arrival, event.collected}) - limits.lateness_max;
+  return std::ranges::any_of(plays, [&](const Play& play) {
+    return &play != plays.data() + index && play.last_arrival < finished;
+  });
+}
+
 void remember_recent(Head& head, const SeenEvent& event) {
   std::erase_if(head.recent,
                 [&](const SeenEvent& s) { return event.created - s.created > id_reuse_max; });
@@ -121,6 +133,7 @@ Followed follow(Head& head, const MediaEvent& event, Timestamp now, const Limits
              : profile.plays[index].left ||
                    !is_behind(profile.plays[index].session, head.edges[index], event))
     return Followed::no;
+  if (drops_play(profile, index, event, now, limits)) return Followed::no;
 
   if (profile.device.empty()) profile.device = event.device_key;
   learn_clock(profile, head.posts, event);
@@ -147,11 +160,6 @@ Followed follow(Head& head, const MediaEvent& event, Timestamp now, const Limits
   move_element(profile.plays, index, place);
   move_element(head.edges, index, place);
   ++profile.version;
-  while (const auto dropped = superfluous_play(profile, now - limits.lateness_max)) {
-    drop_play(profile, *dropped);
-    head.edges.erase(head.edges.begin() + static_cast<std::ptrdiff_t>(*dropped));
-    news = true;
-  }
   return news ? Followed::with_news : Followed::quietly;
 }
 

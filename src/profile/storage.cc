@@ -14,7 +14,10 @@ namespace {
 
 constexpr char row_version = 3;  // 1 and 2 begin the record of a whole device (codec.h)
 constexpr std::size_t number_bytes = 8;
-constexpr std::size_t front_bytes = 1 + 2 * number_bytes;
+constexpr std::size_t piece_bytes = 4;  // of a piece's number
+constexpr std::size_t journal_at = 1 + number_bytes;
+constexpr std::size_t pieces_at = journal_at + number_bytes;
+constexpr std::size_t front_bytes = pieces_at + 2 * piece_bytes;
 constexpr std::uint64_t no_deadline = std::numeric_limits<std::int64_t>::max();
 
 // Lists of times that lie close together: each as the difference to the one before.
@@ -80,6 +83,8 @@ void write_row(Writer& out, const Row& row) {
   out.raw({&row_version, 1});
   out.fixed(at ? static_cast<std::uint64_t>(to_ms(*at)) : no_deadline, number_bytes);
   out.fixed(row.journal, number_bytes);
+  out.fixed(row.first_piece, piece_bytes);
+  out.fixed(row.next_piece, piece_bytes);
   const std::size_t start = out.bytes().size();
   out.fixed(0, 1);
   write_record(out, head.profile);
@@ -89,7 +94,7 @@ void write_row(Writer& out, const Row& row) {
   write_seen(out, head.recent);
   for (const Edge& edge : head.edges) out(edge.numbered, edge.clock_set);
   out(head.newest, head.ids_from, head.has_lifecycle);
-  out(row.first_piece, row.next_piece, static_cast<std::uint64_t>(row.contexts.size()));
+  out(static_cast<std::uint64_t>(row.contexts.size()));
   for (const std::uint64_t context : row.contexts) out.fixed(context, number_bytes);
 }
 
@@ -99,6 +104,8 @@ Result<Row> read_row(std::string_view bytes) {
   Head& head = row.head;
   LVP_TRY(head.profile, decode_profile(profile_of(bytes)));
   row.journal = journal_of(bytes);
+  row.first_piece = first_piece_of(bytes);
+  row.next_piece = next_piece_of(bytes);
 
   Reader in(bytes.substr(front_bytes), /*version=*/2);
   in.sized();
@@ -107,7 +114,6 @@ Result<Row> read_row(std::string_view bytes) {
   head.edges.resize(head.profile.plays.size());
   for (Edge& edge : head.edges) in(edge.numbered, edge.clock_set);
   in(head.newest, head.ids_from, head.has_lifecycle);
-  in(row.first_piece, row.next_piece);
   for (std::uint64_t count = in.count(); count > 0; --count)
     row.contexts.push_back(in.fixed(number_bytes));
   if (!in.good()) return corrupt("row of a device: the bytes make no sense");
@@ -125,7 +131,54 @@ std::optional<Timestamp> deadline_of(std::string_view row) {
 }
 
 std::uint64_t journal_of(std::string_view row) {
-  return Reader(row.substr(1 + number_bytes), 2).fixed(number_bytes);
+  return Reader(row.substr(journal_at), 2).fixed(number_bytes);
+}
+
+std::uint32_t first_piece_of(std::string_view row) {
+  return static_cast<std::uint32_t>(Reader(row.substr(pieces_at), 2).fixed(piece_bytes));
+}
+
+std::uint32_t next_piece_of(std::string_view row) {
+  return static_cast<std::uint32_t>(
+      Reader(row.substr(pieces_at + piece_bytes), 2).fixed(piece_bytes));
+}
+
+namespace {
+
+// The profile's first fields.
+struct Name {
+  std::string device;
+  std::uint64_t version = 0;
+};
+
+Name name_in(std::string_view row) {
+  Name name;
+  const std::string_view record = profile_of(row);
+  if (record.empty()) return name;
+  Reader fields(Reader(record.substr(1), record[0]).sized(), record[0]);
+  fields(name.device, name.version);
+  return name;
+}
+
+void put_number(std::string& row, std::size_t at, std::uint64_t value, std::size_t bytes) {
+  for (std::size_t i = 0; i < bytes; ++i) row[at + i] = static_cast<char>(value >> (8 * i));
+}
+
+}  // namespace
+
+std::string device_of(std::string_view row) {
+  return name_in(row).device;
+}
+
+std::uint64_t version_of(std::string_view row) {
+  return name_in(row).version;
+}
+
+void number_row(std::string& row, std::uint64_t journal, std::uint32_t first_piece,
+                std::uint32_t next_piece) {
+  put_number(row, journal_at, journal, number_bytes);
+  put_number(row, pieces_at, first_piece, piece_bytes);
+  put_number(row, pieces_at + piece_bytes, next_piece, piece_bytes);
 }
 
 std::string_view profile_of(std::string_view row) {
@@ -140,7 +193,8 @@ Result<Profile> stored_profile(std::string_view bytes) {
 
 // ---- Pieces ----
 
-std::string first_piece(const Device& device, Row& row) {
+FreshLog fresh_log(const Device& device, Row& row) {
+  FreshLog fresh;
   Writer out;
   const auto count = [&](std::size_t size) { out(static_cast<std::uint64_t>(size)); };
   out.fixed(0, 1);
@@ -157,9 +211,13 @@ std::string first_piece(const Device& device, Row& row) {
 
   row.contexts.clear();
   for (const Window& window : device.windows) {
-    for (const MediaEvent& event : window.events) append(out, row.contexts, event, event.collected);
+    for (const MediaEvent& event : window.events) {
+      if (append(out, row.contexts, event, event.collected))
+        fresh.contexts.push_back(encode_context(event));
+    }
   }
-  return std::string(out.bytes());
+  fresh.piece = out.bytes();
+  return fresh;
 }
 
 namespace {
@@ -204,8 +262,8 @@ Status fill(Base& base, std::vector<LoggedEvent>& events) {
 }
 
 // What follow() put off: the window and the ids of one event.
-void catch_up(std::vector<Kept>& windows, Device& device, const LoggedEvent& logged,
-              const Limits& limits) {
+void keep_event(std::vector<Kept>& windows, Device& device, const LoggedEvent& logged,
+                const Limits& limits) {
   PlayKey key = play_key(logged.event);
   auto place = std::ranges::find(windows, key, &Kept::key);
   if (place == windows.end()) {
@@ -226,14 +284,13 @@ void catch_up(std::vector<Kept>& windows, Device& device, const LoggedEvent& log
 
 }  // namespace
 
-Result<Device> join(const Head& head, std::span<const std::string_view> pieces,
-                    const Limits& limits) {
+Result<Device> join(const Head& head, std::span<const MediaEvent> contexts,
+                    std::span<const std::string_view> pieces, const Limits& limits) {
   Device device;
   device.profile = head.profile;
   device.posts = head.posts;
   device.ids_from = head.ids_from;
   Base base;
-  LogReader log;
   std::vector<LoggedEvent> events;
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     Reader in(pieces[i], /*version=*/2);
@@ -241,10 +298,10 @@ Result<Device> join(const Head& head, std::span<const std::string_view> pieces,
       Reader in_base(in.sized(), /*version=*/2);
       LVP_DO(read_base(in_base, base, device));
     }
-    LVP_DO(log.read(in.rest(), events));
+    LVP_DO(read_log(in.rest(), contexts, events));
     if (i == 0) LVP_DO(fill(base, events));
   }
-  for (const LoggedEvent& logged : events) catch_up(base.windows, device, logged, limits);
+  for (const LoggedEvent& logged : events) keep_event(base.windows, device, logged, limits);
 
   for (const Play& play : device.profile.plays) {
     const auto kept =
@@ -252,6 +309,15 @@ Result<Device> join(const Head& head, std::span<const std::string_view> pieces,
     device.windows.push_back(kept == base.windows.end() ? Window() : std::move(kept->window));
   }
   return device;
+}
+
+Result<bool> catch_up(Head& head, std::string_view log, std::span<const MediaEvent> contexts,
+                      const Limits& limits, const PingHabits& habits) {
+  std::vector<LoggedEvent> events;
+  LVP_DO(read_log(log, contexts, events));
+  return std::ranges::all_of(events, [&](const LoggedEvent& logged) {
+    return follow(head, logged.event, logged.now, limits, habits) != Followed::no;
+  });
 }
 
 }  // namespace lvp::profile

@@ -33,7 +33,8 @@ class Kept {
       apply(device, event, now);
       keep(row, device);
     } else if (followed != Followed::counted) {
-      append(log_, row.contexts, event, std::max(now, row.head.profile.last_arrival));
+      if (append(log_, row.contexts, event, std::max(now, row.head.profile.last_arrival)))
+        contexts_.push_back(*decode_context(encode_context(event)));
     }
     write(row);
     return followed != Followed::no;
@@ -55,7 +56,7 @@ class Kept {
   Device whole() const {
     std::vector<std::string_view> pieces(pieces_.begin(), pieces_.end());
     pieces.push_back(log_.bytes());
-    auto device = join(row().head, pieces);
+    auto device = join(row().head, contexts_, pieces);
     EXPECT_TRUE(device) << device.error().what;
     return *std::move(device);
   }
@@ -69,7 +70,10 @@ class Kept {
 
   void keep(Row& row, const Device& device) {
     row.head = head_of(device);
-    pieces_ = {first_piece(device, row)};
+    const FreshLog fresh = fresh_log(device, row);
+    pieces_ = {fresh.piece};
+    contexts_.clear();
+    for (const std::string& context : fresh.contexts) contexts_.push_back(*decode_context(context));
     log_.clear();
   }
   void write(const Row& row) {
@@ -80,6 +84,7 @@ class Kept {
 
   std::string row_ = row_of_none();
   std::vector<std::string> pieces_{std::string(no_base)};
+  std::vector<MediaEvent> contexts_;
   Writer log_;
 };
 
@@ -106,6 +111,22 @@ TEST(Storage, ADeviceInTwoPartsIsTheDevice) {
     RC_ASSERT(encode(kept.whole()) == encode(device));
   });
   EXPECT_GT(followed, events_total / 2) << "else the test shows little";
+}
+
+TEST(Storage, AHeadCatchesUpWithItsLog) {
+  Head head;
+  Row row;
+  Writer log;
+  std::vector<MediaEvent> contexts;
+  for (const MediaEvent& event :
+       notation::read("0 play@0 dur=600; 10 ping@10; 20 ping@20; 30 pause@30p; T:40 play@0")) {
+    ASSERT_NE(follow(head, event, event.collected), Followed::no);
+    if (append(log, row.contexts, event, event.collected))
+      contexts.push_back(*decode_context(encode_context(event)));
+  }
+  Head behind;
+  EXPECT_EQ(catch_up(behind, log.bytes(), contexts, {}, {}).value(), true);
+  EXPECT_EQ(behind, head);
 }
 
 TEST(Storage, AnEventThatFollowsNeedsNoWindow) {
@@ -171,10 +192,13 @@ TEST(Storage, DamagedBytesAreCorrupt) {
     ASSERT_EQ(read.error().code, Error::Code::corrupt) << size;
   }
   Row made = kept.row();
-  const std::string piece = first_piece(kept.whole(), made);
+  const FreshLog fresh = fresh_log(kept.whole(), made);
+  const std::string piece = fresh.piece;
+  std::vector<MediaEvent> contexts;
+  for (const std::string& context : fresh.contexts) contexts.push_back(*decode_context(context));
   for (std::size_t size = 0; size < piece.size(); ++size) {
     const std::string_view part = std::string_view(piece).substr(0, size);
-    ASSERT_FALSE(join(kept.row().head, std::span(&part, 1))) << size;
+    ASSERT_FALSE(join(kept.row().head, contexts, std::span(&part, 1))) << size;
   }
   std::mt19937 random(7);
   for (int i = 0; i < 3000; ++i) {
@@ -188,7 +212,7 @@ TEST(Storage, DamagedBytesAreCorrupt) {
         EXPECT_EQ(read.error().code, Error::Code::corrupt);
       }
     } else {
-      const auto device = join(kept.row().head, std::span(&view, 1));
+      const auto device = join(kept.row().head, contexts, std::span(&view, 1));
       if (!device) {
         EXPECT_EQ(device.error().code, Error::Code::corrupt);
       }
@@ -198,7 +222,7 @@ TEST(Storage, DamagedBytesAreCorrupt) {
 
 TEST(Storage, TheBaseOfADeviceThatHasNothingIsKnown) {
   Row row;
-  EXPECT_EQ(first_piece(Device(), row), no_base);
+  EXPECT_EQ(fresh_log(Device(), row).piece, no_base);
 }
 
 TEST(Storage, AnEventTakesFewBytes) {
@@ -207,15 +231,14 @@ TEST(Storage, AnEventTakesFewBytes) {
   ping.event_id = "143f9cb9-3db9-4e99-8d67-c8aea075d190";
   std::vector<std::uint64_t> contexts;
   Writer log;
-  append(log, contexts, ping, ping.collected);
-  const std::size_t first = log.bytes().size();
-  append(log, contexts, ping, ping.collected);
-  EXPECT_LT(log.bytes().size() - first, 64u);
+  EXPECT_TRUE(append(log, contexts, ping, ping.collected));
+  EXPECT_LT(log.bytes().size(), 64u);
+  EXPECT_FALSE(append(log, contexts, ping, ping.collected));
   EXPECT_EQ(contexts.size(), 1u);
 
-  LogReader reader;
+  const MediaEvent context = *decode_context(encode_context(ping));
   std::vector<LoggedEvent> events;
-  ASSERT_TRUE(reader.read(log.bytes(), events));
+  ASSERT_TRUE(read_log(log.bytes(), std::span(&context, 1), events));
   ASSERT_EQ(events.size(), 2u);
   EXPECT_EQ(events[1].event, ping);
 }

@@ -18,6 +18,7 @@ struct Shelf::Block {
   std::uint32_t row_bytes = 0;
   std::uint32_t log_bytes = 0;
   std::uint64_t journal_from = 0;
+  Timestamp told_at;
   Timestamp armed;
   bool used = true;
 
@@ -45,7 +46,12 @@ Shelved Shelf::at(Place place) const {
   return {.row = {block.data(), block.row_bytes},
           .log = {block.data() + block.row_bytes, block.log_bytes},
           .journal_from = block.journal_from,
+          .told_at = block.told_at,
           .armed = block.armed};
+}
+
+std::size_t Shelf::bytes_at(Place place) const {
+  return slots_[place].block->bytes();
 }
 
 void Shelf::insert(std::uint64_t hash, const Shelved& entry) {
@@ -102,6 +108,7 @@ Shelf::BlockPtr Shelf::make_block(const Shelved& entry) {
   BlockPtr block(new (memory) Block{.row_bytes = static_cast<std::uint32_t>(entry.row.size()),
                                     .log_bytes = static_cast<std::uint32_t>(entry.log.size()),
                                     .journal_from = entry.journal_from,
+                                    .told_at = entry.told_at,
                                     .armed = entry.armed});
   std::memcpy(block->data(), entry.row.data(), entry.row.size());
   if (!entry.log.empty())

@@ -22,7 +22,8 @@ struct Shelved {
   std::string_view row;
   std::string_view log;            ///< what is not stored yet
   std::uint64_t journal_from = 0;  ///< the first entry of the journal with events of it; 0: none
-  Timestamp armed;                 ///< the timer that will ask for it; none at the earliest time
+  Timestamp told_at;               ///< when it was told (devices.h)
+  Timestamp armed;                 ///< when the timer fires that was set for it the last time
 };
 
 class Shelf {
@@ -38,6 +39,7 @@ class Shelf {
   Place find(std::uint64_t hash, Place after = nowhere) const;
   Shelved at(Place place) const;
   std::uint64_t hash_at(Place place) const { return slots_[place].hash; }
+  std::size_t bytes_at(Place place) const;
 
   void insert(std::uint64_t hash, const Shelved& entry);
   /// The views in `entry` may be those of the entry itself.

@@ -43,6 +43,8 @@ class Timers {
   }
 
   std::size_t size() const { return size_; }
+  /// About: vectors grow ahead of what they hold.
+  std::size_t bytes() const { return size_ * sizeof(Timer) * 3 / 2; }
 
  private:
   using Bucket = std::vector<Timer>;
