@@ -9,6 +9,7 @@ namespace {
 
 constexpr Command table[] = {
     {"up", "run every stage in one process, with dashboard and player page", up},
+    {"collect", "run the collector alone: events wait in the folder for `lvp up`", collect},
     {"replay", "feed a file of enriched events through bridge and profile", replay},
     {"tail", "print the records of a stream as JSON", tail},
     {"viewer", "print the profile of a viewer or device as JSON", viewer},

@@ -23,6 +23,7 @@ struct Command {
 std::span<const Command> commands();
 
 int up(const std::vector<std::string>& arguments);
+int collect(const std::vector<std::string>& arguments);
 int replay(const std::vector<std::string>& arguments);
 int tail(const std::vector<std::string>& arguments);
 int viewer(const std::vector<std::string>& arguments);

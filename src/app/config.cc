@@ -46,6 +46,44 @@ Status parse(std::string_view text, T& value) {
   return {};
 }
 
+// The value of `text` as TOML, e.g. ["a", "b"] or {a = "b"}.
+Result<toml::table> parse_toml_value(std::string_view text) {
+  try {
+    return toml::parse(fmt::format("value = {}", text));
+  } catch (const toml::parse_error& error) {
+    return invalid(std::string(error.description()));
+  }
+}
+
+Status parse(std::string_view text, std::vector<std::string>& value) {
+  value.clear();
+  if (!text.starts_with('[')) {
+    for (const std::string_view word : split(text, ','))
+      if (!trim(word).empty()) value.emplace_back(trim(word));
+    return {};
+  }
+  LVP_TRY(const toml::table parsed, parse_toml_value(text));
+  const toml::array* items = parsed["value"].as_array();
+  for (const toml::node& item : *items) {
+    if (!item.is_string()) return invalid(R"(must be a list of texts such as ["a", "b"])");
+    value.push_back(item.as_string()->get());
+  }
+  return {};
+}
+
+Status parse(std::string_view text, std::map<std::string, std::string>& value) {
+  constexpr std::string_view expected = R"(must be a table of texts such as {a = "b"})";
+  value.clear();
+  if (text.empty()) return {};
+  if (!text.starts_with('{')) return invalid(std::string(expected));
+  LVP_TRY(const toml::table parsed, parse_toml_value(text));
+  for (const auto& [key, item] : *parsed["value"].as_table()) {
+    if (!item.is_string()) return invalid(std::string(expected));
+    value.emplace(key.str(), item.as_string()->get());
+  }
+  return {};
+}
+
 std::string toml_text(const std::string& value) {
   std::string out;
   json::append_quoted(out, value);
@@ -62,6 +100,17 @@ std::string toml_text(std::uint64_t value) {
 }
 std::string toml_text(std::uint16_t value) {
   return std::to_string(value);
+}
+std::string toml_text(const std::vector<std::string>& value) {
+  std::vector<std::string> items;
+  for (const std::string& item : value) items.push_back(toml_text(item));
+  return fmt::format("[{}]", fmt::join(items, ", "));
+}
+std::string toml_text(const std::map<std::string, std::string>& value) {
+  std::vector<std::string> items;
+  for (const auto& [key, item] : value)
+    items.push_back(fmt::format("{} = {}", toml_text(key), toml_text(item)));
+  return fmt::format("{{{}}}", fmt::join(items, ", "));
 }
 
 // ---- Settings ----
@@ -115,30 +164,76 @@ const std::vector<Setting>& table() {
       setting("collector.address", "Address on which trackers are answered.",
               LVP_AT(collector.address)),
       setting("collector.port", "0: chosen by the system.", LVP_AT(collector.port)),
+      setting("collector.share_port",
+              "Whether another process may answer on the same port meanwhile: for upgrades.",
+              LVP_AT(collector.share_port)),
       at_least(1,
                setting("collector.threads", "Event loops, each with its own acceptor.",
                        LVP_AT(collector.threads)),
                LVP_AT(collector.threads)),
-      setting("collector.body_bytes_max", "Longer bodies are answered 413.",
+      setting("collector.tls_certificate",
+              "PEM file with the certificate and its chain: HTTPS alone is spoken. Empty: HTTP. "
+              "SIGHUP reads it again.",
+              LVP_AT(collector.tls_certificate)),
+      setting("collector.tls_key", "PEM file with the certificate's private key.",
+              LVP_AT(collector.tls_key)),
+
+      setting("collector.body_bytes_max",
+              "Longer bodies are answered 413, compressed ones by what they decompress to.",
               LVP_AT(collector.body_bytes_max)),
-      setting("collector.header_wait", "A header that takes longer is answered 408.",
-              LVP_AT(collector.header_wait)),
-      setting("collector.body_wait", "A body that takes longer is answered 408.",
-              LVP_AT(collector.body_wait)),
-      setting("collector.connections_max", "More connections are answered 503.",
-              LVP_AT(collector.connections_max)),
-      setting("collector.queue_bytes_max",
-              "Events that wait for the disk; more are answered 503 with Retry-After.",
-              LVP_AT(collector.queue_bytes_max)),
       at_least(10'000,
                setting("collector.payload_bytes_max", "Larger records are split event by event.",
                        LVP_AT(collector.payload_bytes_max)),
                LVP_AT(collector.payload_bytes_max)),
+      setting("collector.header_wait", "A header that takes longer is answered 408.",
+              LVP_AT(collector.header_wait)),
+      setting("collector.body_wait", "A body that takes longer is answered 408.",
+              LVP_AT(collector.body_wait)),
+      setting("collector.idle_wait",
+              "Connections are closed when they were silent for this long. More than that of the "
+              "load balancer in front.",
+              LVP_AT(collector.idle_wait)),
+      setting("collector.connections_max", "More connections are answered 503.",
+              LVP_AT(collector.connections_max)),
+      setting("collector.buffer_bytes_max",
+              "Most bytes of requests that are being received; more are answered 503.",
+              LVP_AT(collector.buffer_bytes_max)),
+      setting("collector.queue_bytes_max",
+              "Events that wait for the disk; more are answered 503 with Retry-After.",
+              LVP_AT(collector.queue_bytes_max)),
+      setting("collector.commit_wait",
+              "A disk that takes longer counts as ill: /sink-health and /readyz say so, events are "
+              "answered 503 with Retry-After.",
+              LVP_AT(collector.commit_wait)),
+      setting("collector.refusal_wait",
+              "How long a 503 or 429 to an event is held back; its connection takes nothing "
+              "meanwhile. Whoever comes back at once would else cost as much as who is served.",
+              LVP_AT(collector.refusal_wait)),
+      setting("collector.rate_per_address",
+              "Most requests a second from one address, of IPv6 from one /64 network, on average; "
+              "more are answered 429 with Retry-After. 0: any number.",
+              LVP_AT(collector.rate_per_address)),
+      at_least(1,
+               setting("collector.rate_burst",
+                       "Requests of one address that may come at once before that counts.",
+                       LVP_AT(collector.rate_burst)),
+               LVP_AT(collector.rate_burst)),
+      setting("collector.rate_by_forwarded_for",
+              "Whether the address is the first of X-Forwarded-For. Only behind a proxy that sets "
+              "it.",
+              LVP_AT(collector.rate_by_forwarded_for)),
+
       setting("collector.cookie_enabled", "Whether the network user id cookie is set and read.",
               LVP_AT(collector.cookie_enabled)),
       setting("collector.cookie_name", "Its name.", LVP_AT(collector.cookie_name)),
       setting("collector.cookie_expires", "Its life, renewed by each request.",
               LVP_AT(collector.cookie_expires)),
+      setting("collector.cookie_domains",
+              "Its Domain attribute: the first of these that the page's host is or lies below.",
+              LVP_AT(collector.cookie_domains)),
+      setting("collector.cookie_fallback_domain",
+              "Its Domain attribute if none of these fits; empty: the collector's own host.",
+              LVP_AT(collector.cookie_fallback_domain)),
       setting("collector.cookie_secure",
               "Its Secure attribute: browsers keep it from HTTPS and localhost only.",
               LVP_AT(collector.cookie_secure)),
@@ -146,6 +241,62 @@ const std::vector<Setting>& table() {
               LVP_AT(collector.cookie_http_only)),
       choice("collector.cookie_same_site", "Its SameSite attribute; empty: left out.",
              {"", "None", "Lax", "Strict"}, LVP_AT(collector.cookie_same_site)),
+      setting("collector.cookie_client_name",
+              "Name of a second cookie with the same value that scripts may read; empty: none.",
+              LVP_AT(collector.cookie_client_name)),
+      setting("collector.cookie_cleared_by_anonymous",
+              "Whether a request with SP-Anonymous deletes the cookies that it brings.",
+              LVP_AT(collector.cookie_cleared_by_anonymous)),
+      setting("collector.do_not_track_cookie",
+              "Viewers with this cookie are answered and not recorded; empty: no such cookie.",
+              LVP_AT(collector.do_not_track_cookie)),
+      setting("collector.do_not_track_value",
+              "Regular expression (RE2) that its whole value must match; empty: any value.",
+              LVP_AT(collector.do_not_track_value)),
+      setting("collector.bounce_enabled",
+              "Whether a pixel without a network user id is redirected once, to see whether the "
+              "browser keeps cookies.",
+              LVP_AT(collector.bounce_enabled)),
+      setting("collector.bounce_name", "Query parameter that marks the second request.",
+              LVP_AT(collector.bounce_name)),
+      setting("collector.bounce_fallback_id",
+              "Network user id of browsers that do not keep cookies.",
+              LVP_AT(collector.bounce_fallback_id)),
+      setting("collector.bounce_protocol_header",
+              "Header in which a proxy tells whether the request came by http or https; empty: "
+              "none.",
+              LVP_AT(collector.bounce_protocol_header)),
+
+      setting("collector.paths",
+              "Further names of event paths, e.g. {\"/media/events\" = "
+              "\"/com.snowplowanalytics.snowplow/tp2\"}.",
+              LVP_AT(collector.paths)),
+      setting("collector.redirect_hosts",
+              "Hosts to which /r/tp2?u=URL may lead, \"*\" for any; empty: no redirects.",
+              LVP_AT(collector.redirect_hosts)),
+      setting(
+          "collector.redirect_macro",
+          "Text that redirects replace by the network user id, e.g. \"${SP_NUID}\"; empty: none.",
+          LVP_AT(collector.redirect_macro)),
+      setting("collector.root_status", "Status of the answer to GET /; 0: 404 as elsewhere.",
+              LVP_AT(collector.root_status)),
+      setting("collector.root_headers", "Its headers, e.g. {Location = \"https://example.com/\"}.",
+              LVP_AT(collector.root_headers)),
+      setting("collector.root_body", "Its body.", LVP_AT(collector.root_body)),
+      setting("collector.cross_domain_domains",
+              "Domains that /crossdomain.xml allows; empty: there is no such file.",
+              LVP_AT(collector.cross_domain_domains)),
+      setting("collector.cross_domain_secure", "Whether it allows them HTTPS alone.",
+              LVP_AT(collector.cross_domain_secure)),
+      setting("collector.preflight_max_age", "For how long browsers may remember a preflight.",
+              LVP_AT(collector.preflight_max_age)),
+      setting("collector.preflight_headers",
+              "Request headers that pages may send beside Content-Type and SP-Anonymous.",
+              LVP_AT(collector.preflight_headers)),
+      setting("collector.hsts_max_age",
+              "For how long browsers shall use HTTPS alone (Strict-Transport-Security); \"0s\": "
+              "left out.",
+              LVP_AT(collector.hsts_max_age)),
 
       setting("player.enabled", "Whether the demo page with the tracked video is served.",
               LVP_AT(player.enabled)),
@@ -172,11 +323,12 @@ const std::vector<Setting>& table() {
       stream_setting("streams.media", "As streams.raw.", LVP_AT(streams.media)),
       stream_setting("streams.updates", "As streams.raw.", LVP_AT(streams.updates)),
       stream_setting("streams.bad", "As streams.raw.", LVP_AT(streams.bad)),
-      at_least(
-          1,
-          setting("streams.partitions", "Partitions of each stream. Fixed when the stream is made.",
-                  LVP_AT(streams.partitions)),
-          LVP_AT(streams.partitions)),
+      at_least(1,
+               setting("streams.partitions",
+                       "Partitions of each stream. Fixed when the stream is made; one "
+                       "costs least, and a stage of one process gains nothing by more.",
+                       LVP_AT(streams.partitions)),
+               LVP_AT(streams.partitions)),
       setting("streams.keep", "Records older than this are dropped once every stage has read them.",
               LVP_AT(streams.keep)),
       setting("streams.bytes_max", "Most bytes a stream keeps, oldest dropped first.",
@@ -222,11 +374,34 @@ Status set(Config& config, std::string_view name, std::string_view value, std::s
   return {};
 }
 
-std::optional<std::string> scalar_text(const toml::node& node) {
-  if (const auto* text = node.as_string()) return text->get();
+// The value as TOML on one line; nothing for a kind that no setting has.
+std::optional<std::string> toml_text(const toml::node& node) {
+  if (const auto* text = node.as_string()) return toml_text(text->get());
   if (const auto* flag = node.as_boolean()) return toml_text(flag->get());
   if (const auto* number = node.as_integer()) return std::to_string(number->get());
+  std::vector<std::string> items;
+  const auto add = [&items](std::string_view key, const toml::node& item) {
+    const auto text = toml_text(item);
+    if (text) items.push_back(fmt::format("{}{}", key, *text));
+    return text.has_value();
+  };
+  if (const auto* list = node.as_array()) {
+    for (const toml::node& item : *list)
+      if (!add("", item)) return std::nullopt;
+    return fmt::format("[{}]", fmt::join(items, ", "));
+  }
+  if (const auto* table = node.as_table()) {
+    for (const auto& [key, item] : *table)
+      if (!add(toml_text(std::string(key.str())) + " = ", item)) return std::nullopt;
+    return fmt::format("{{{}}}", fmt::join(items, ", "));
+  }
   return std::nullopt;
+}
+
+// As a setting reads it: texts are not quoted.
+std::optional<std::string> text_of(const toml::node& node) {
+  if (const auto* text = node.as_string()) return text->get();
+  return toml_text(node);
 }
 
 Result<toml::table> parse(const std::string& file) {
@@ -249,10 +424,11 @@ Status read_file(Config& config, const std::string& file) {
       return invalid(fmt::format("{}: {} must be in a [section]", place(node), section.str()));
     for (const auto& [key, value] : *keys) {
       const std::string name = fmt::format("{}.{}", section.str(), key.str());
-      const auto text = scalar_text(value);
+      const auto text = text_of(value);
       if (!text)
         return invalid(
-            fmt::format("{}: {}: must be text, a whole number, true or false", place(value), name));
+            fmt::format("{}: {}: must be text, a whole number, true, false, a list or a table",
+                        place(value), name));
       LVP_DO(set(config, name, *text, place(value)));
     }
   }
@@ -287,6 +463,8 @@ Status check(const Config& config) {
                     config.private_api.address));
   if (!config.private_api.token.empty() && config.private_api.token.size() < 16)
     return invalid("private.token: shorter than 16 characters");
+  if (config.collector.tls_certificate.empty() != config.collector.tls_key.empty())
+    return invalid("collector.tls_certificate and collector.tls_key: give both or neither");
   return {};
 }
 

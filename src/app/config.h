@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,19 +31,56 @@ struct Config {
   struct {
     std::string address = "0.0.0.0";
     std::uint16_t port = 9090;
+    bool share_port = false;
     std::uint16_t threads = 2;
+    std::string tls_certificate;
+    std::string tls_key;
+
+    // Limits.
     std::uint64_t body_bytes_max = 1'048'576;
+    std::uint64_t payload_bytes_max = 1'000'000;
     Duration header_wait = std::chrono::seconds(10);
     Duration body_wait = std::chrono::seconds(10);
+    Duration idle_wait = std::chrono::seconds(75);
     std::uint64_t connections_max = 10'000;
+    std::uint64_t buffer_bytes_max = 256 << 20;
     std::uint64_t queue_bytes_max = 64 << 20;
-    std::uint64_t payload_bytes_max = 1'000'000;
+    Duration commit_wait = std::chrono::seconds(2);
+    Duration refusal_wait = std::chrono::seconds(1);
+    std::uint64_t rate_per_address = 0;
+    std::uint64_t rate_burst = 100;
+    bool rate_by_forwarded_for = false;
+
+    // The cookie with the network user id.
     bool cookie_enabled = true;
     std::string cookie_name = "sp";
     Duration cookie_expires = std::chrono::hours(24 * 365);
+    std::vector<std::string> cookie_domains;
+    std::string cookie_fallback_domain;
     bool cookie_secure = true;
     bool cookie_http_only = true;
     std::string cookie_same_site = "None";
+    std::string cookie_client_name;
+    bool cookie_cleared_by_anonymous = false;
+    std::string do_not_track_cookie;
+    std::string do_not_track_value;
+    bool bounce_enabled = false;
+    std::string bounce_name = "n3pc";
+    std::string bounce_fallback_id = "00000000-0000-4000-A000-000000000000";
+    std::string bounce_protocol_header;
+
+    // Routes and headers.
+    std::map<std::string, std::string> paths;
+    std::vector<std::string> redirect_hosts;
+    std::string redirect_macro;
+    std::uint16_t root_status = 0;
+    std::map<std::string, std::string> root_headers;
+    std::string root_body;
+    std::vector<std::string> cross_domain_domains;
+    bool cross_domain_secure = true;
+    Duration preflight_max_age = std::chrono::hours(1);
+    std::vector<std::string> preflight_headers;
+    Duration hsts_max_age{};
   } collector;
 
   struct {
@@ -64,7 +102,7 @@ struct Config {
     std::string media = "rocks:";
     std::string updates = "rocks:";
     std::string bad = "rocks:";
-    std::uint16_t partitions = 4;
+    std::uint16_t partitions = 1;
     Duration keep = std::chrono::hours(72);
     std::uint64_t bytes_max = 8ull << 30;
   } streams;
@@ -80,7 +118,8 @@ struct Config {
   } profile;
 };
 
-/// A setting: how to read it from text and print it as TOML.
+/// A setting: how to read it from text and print it as TOML. Lists and tables are read from TOML, a
+/// list also from words between commas.
 struct Setting {
   std::string_view name;  ///< "collector.port"
   std::string_view help;  ///< one line

@@ -41,6 +41,26 @@ TEST(Config, LaterSourcesOverrideEarlierOnes) {
   EXPECT_EQ(config->player.port, 3000);
 }
 
+TEST(Config, ListsAndTablesComeFromFilesAndFromText) {
+  const File file(
+      "[collector]\ncookie_domains = [\"a.example\", 'b.example']\n"
+      "[collector.paths]\n\"/a/b\" = \"/com.acme/\\u00e9\"\n");
+  const auto config =
+      load({file.path(),
+            {{"LVP__COLLECTOR__REDIRECT_HOSTS", "x.example, y.example"}},
+            {R"(collector.preflight_headers=["traceparent"])",
+             R"(collector.root_headers={Location = "https://a.example/?a=b", X = ""})"}});
+  ASSERT_TRUE(config) << config.error().what;
+  using List = std::vector<std::string>;
+  using Table = std::map<std::string, std::string>;
+  EXPECT_EQ(config->collector.cookie_domains, (List{"a.example", "b.example"}));
+  EXPECT_EQ(config->collector.redirect_hosts, (List{"x.example", "y.example"}));
+  EXPECT_EQ(config->collector.preflight_headers, List{"traceparent"});
+  EXPECT_EQ(config->collector.paths, (Table{{"/a/b", "/com.acme/é"}}));
+  EXPECT_EQ(config->collector.root_headers,
+            (Table{{"Location", "https://a.example/?a=b"}, {"X", ""}}));
+}
+
 struct Mistake {
   std::string file;
   std::vector<std::pair<std::string, std::string>> variables;
@@ -60,7 +80,16 @@ TEST(Config, MistakesNameTheirPlace) {
        {},
        "%:2: collector.port: \"70000\" is no whole number from 0 to 65535"},
       {"[collector]\nport = -1\n", {}, {}, "%:2: collector.port"},
-      {"[collector]\nport = [1]\n", {}, {}, "%:2: collector.port: must be text"},
+      {"[collector]\nport = [1]\n", {}, {}, "%:2: collector.port: \"[1]\" is no whole number"},
+      {"[collector]\nport = 1.5\n", {}, {}, "%:2: collector.port: must be text"},
+      {"[collector]\n\ncookie_domains = [\"a\", 1]\n",
+       {},
+       {},
+       "%:3: collector.cookie_domains: must be a list of texts"},
+      {"[collector]\npaths = \"/a\"\n", {}, {}, "%:2: collector.paths: must be a table of texts"},
+      {"", {}, {"collector.paths={a = 1}"}, "collector.paths: must be a table of texts"},
+      {"", {}, {"collector.paths={a = "}, "--set collector.paths={a = : collector.paths: "},
+      {"", {}, {"collector.tls_key=a.pem"}, "tls_key: give both or neither"},
       {"[collector\n", {}, {}, "%:1: "},
       {"port = 1\n", {}, {}, "%:1: port must be in a [section]"},
       {"",

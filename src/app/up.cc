@@ -1,4 +1,4 @@
-// lvp up: every stage in one process, until SIGINT or SIGTERM.
+// lvp up: every stage in one process, until SIGINT or SIGTERM. lvp collect: the first one alone.
 #include <fmt/core.h>
 #include <pthread.h>
 #include <signal.h>
@@ -25,19 +25,26 @@ log::Level level_of(std::string_view name) {
 }
 
 // Blocked in every thread that is started after, so that wait_for_stop() gets them.
-sigset_t block_stop_signals() {
+sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
 
-int wait_for_stop(const sigset_t& signals) {
-  int signal = 0;
-  sigwait(&signals, &signal);
-  return signal;
+int wait_for_stop(const sigset_t& signals, Pipeline& pipeline) {
+  while (true) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    if (signal != SIGHUP) return signal;
+    if (const Status done = pipeline.reload(); done)
+      log::info("certificate and key were read again");
+    else
+      log::error("{}; the old certificate stays", done.error().what);
+  }
 }
 
 void print_ready(const Addresses& addresses) {
@@ -51,10 +58,7 @@ void print_ready(const Addresses& addresses) {
   std::fflush(stdout);
 }
 
-}  // namespace
-
-int up(const std::vector<std::string>& arguments) {
-  Options options("up", "Runs every stage in one process, with dashboard and player page.");
+int run(Options& options, Extent extent, const std::vector<std::string>& arguments) {
   options.configuration();
   if (const auto end = options.parse(arguments)) return *end;
   const auto config = options.config();
@@ -62,9 +66,9 @@ int up(const std::vector<std::string>& arguments) {
   log::set_level(level_of(config->log.level));
 
   signal(SIGPIPE, SIG_IGN);
-  const sigset_t signals = block_stop_signals();
+  const sigset_t signals = block_signals();
   std::atomic<bool> broken = false;
-  auto pipeline = Pipeline::start(*config, [&broken](const Error&) {
+  auto pipeline = Pipeline::start(*config, extent, [&broken](const Error&) {
     broken = true;
     kill(getpid(), SIGTERM);
   });
@@ -76,10 +80,24 @@ int up(const std::vector<std::string>& arguments) {
             addresses.player.empty() ? "off" : addresses.player);
   print_ready(addresses);
 
-  const int signal = wait_for_stop(signals);
+  const int signal = wait_for_stop(signals, **pipeline);
   if (!broken) log::info("stopping on {}", signal == SIGINT ? "SIGINT" : "SIGTERM");
   pipeline->reset();
   return broken ? failed : done;
+}
+
+}  // namespace
+
+int up(const std::vector<std::string>& arguments) {
+  Options options("up", "Runs every stage in one process, with dashboard and player page.");
+  return run(options, Extent::everything, arguments);
+}
+
+int collect(const std::vector<std::string>& arguments) {
+  Options options("collect",
+                  "Runs the collector alone. What it takes waits in the folder until `lvp up` runs "
+                  "on it.");
+  return run(options, Extent::collector, arguments);
 }
 
 }  // namespace lvp::app

@@ -14,6 +14,9 @@
 #include "base/embedded.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/mutex.h"
+#include "base/pattern.h"
+#include "base/thread_name.h"
 #include "bridge/bridge.h"
 #include "collect/collect.h"
 #include "enrich/enrich.h"
@@ -38,7 +41,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration trim_every = 10s;
-constexpr Duration drain_wait = 5s;  ///< for answers to requests that were taken
+constexpr Duration drain_wait = 5s;          ///< for answers to requests that were taken
+constexpr Duration page_drain_wait = 200ms;  ///< pages ask again by themselves
 
 // ---- Settings ----
 
@@ -49,33 +53,103 @@ collect::SameSite same_site(std::string_view name) {
   return collect::SameSite::unset;
 }
 
-collect::Settings collect_settings(const Config& config) {
-  collect::Settings settings;
-  settings.cookie.reset();
-  if (config.collector.cookie_enabled) {
-    auto& cookie = settings.cookie.emplace();
-    cookie.name = config.collector.cookie_name;
-    cookie.lifetime =
-        std::chrono::duration_cast<std::chrono::seconds>(config.collector.cookie_expires);
-    cookie.secure = config.collector.cookie_secure;
-    cookie.http_only = config.collector.cookie_http_only;
-    cookie.same_site = same_site(config.collector.cookie_same_site);
+std::chrono::seconds whole_seconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::seconds>(duration);
+}
+
+std::optional<collect::CookieSettings> cookie_settings(const Config& config) {
+  if (!config.collector.cookie_enabled) return std::nullopt;
+  collect::CookieSettings cookie;
+  cookie.name = config.collector.cookie_name;
+  cookie.client_name = config.collector.cookie_client_name;
+  cookie.lifetime = whole_seconds(config.collector.cookie_expires);
+  cookie.domains = config.collector.cookie_domains;
+  cookie.fallback_domain = config.collector.cookie_fallback_domain;
+  cookie.secure = config.collector.cookie_secure;
+  cookie.http_only = config.collector.cookie_http_only;
+  cookie.same_site = same_site(config.collector.cookie_same_site);
+  return cookie;
+}
+
+Result<std::optional<collect::DoNotTrack>> do_not_track(const Config& config) {
+  if (config.collector.do_not_track_cookie.empty()) return std::nullopt;
+  collect::DoNotTrack rule{config.collector.do_not_track_cookie, nullptr};
+  if (const std::string& value = config.collector.do_not_track_value; !value.empty()) {
+    auto pattern = Pattern::compile(value);
+    if (!pattern)
+      return invalid(fmt::format("collector.do_not_track_value: {}", pattern.error().what));
+    rule.value = std::make_shared<const Pattern>(std::move(*pattern));
   }
+  return rule;
+}
+
+std::optional<collect::RootResponse> root_response(const Config& config) {
+  if (config.collector.root_status == 0) return std::nullopt;
+  collect::RootResponse root;
+  root.status = config.collector.root_status;
+  for (const auto& [name, value] : config.collector.root_headers)
+    root.headers.push_back({name, value});
+  root.body = config.collector.root_body;
+  return root;
+}
+
+Result<collect::Settings> collect_settings(const Config& config) {
+  collect::Settings settings;
+  settings.cookie = cookie_settings(config);
+  settings.anonymous_clears_cookie = config.collector.cookie_cleared_by_anonymous;
+  LVP_TRY(settings.do_not_track, do_not_track(config));
+  if (config.collector.bounce_enabled)
+    settings.bounce = {config.collector.bounce_name, config.collector.bounce_fallback_id,
+                       config.collector.bounce_protocol_header};
+  settings.paths.insert(config.collector.paths.begin(), config.collector.paths.end());
+  if (!config.collector.redirect_hosts.empty())
+    settings.redirects = {config.collector.redirect_hosts, config.collector.redirect_macro};
+  settings.root = root_response(config);
+  if (!config.collector.cross_domain_domains.empty())
+    settings.cross_domain = {config.collector.cross_domain_domains,
+                             config.collector.cross_domain_secure};
+  settings.preflight_max_age = whole_seconds(config.collector.preflight_max_age);
+  settings.preflight_headers = config.collector.preflight_headers;
+  if (config.collector.hsts_max_age > Duration::zero())
+    settings.hsts_max_age = whole_seconds(config.collector.hsts_max_age);
+  settings.body_bytes_max = config.collector.body_bytes_max;
   settings.payload_bytes_limit = config.collector.payload_bytes_max;
   settings.version = LVP_VERSION;
+  if (const Status checked = collect::check(settings); !checked)
+    return invalid(fmt::format("collector: {}", checked.error().what));
   return settings;
 }
 
-net::ServerOptions collector_options(const Config& config) {
+Result<stages::CollectSettings> collect_stage_settings(const Config& config) {
+  stages::CollectSettings settings;
+  LVP_TRY(settings.rules, collect_settings(config));
+  settings.queue_bytes_max = config.collector.queue_bytes_max;
+  settings.commit_wait = config.collector.commit_wait;
+  settings.refusal_wait = config.collector.refusal_wait;
+  if (config.collector.rate_per_address > 0)
+    settings.rate = {static_cast<double>(config.collector.rate_per_address),
+                     static_cast<double>(config.collector.rate_burst),
+                     config.collector.rate_by_forwarded_for};
+  return settings;
+}
+
+net::ServerOptions collector_options(const Config& config, stages::CollectStage& stage) {
   net::ServerOptions options;
   options.address = config.collector.address;
   options.port = config.collector.port;
+  options.share_port = config.collector.share_port;
   options.threads = config.collector.threads;
+  if (!config.collector.tls_certificate.empty())
+    options.tls = {config.collector.tls_certificate, config.collector.tls_key};
   options.body_bytes_max = config.collector.body_bytes_max;
   options.header_wait = config.collector.header_wait;
   options.body_wait = config.collector.body_wait;
+  options.idle_wait = config.collector.idle_wait;
   options.connections_max = config.collector.connections_max;
-  options.on_error = collect::add_cors;
+  options.buffer_bytes_max = config.collector.buffer_bytes_max;
+  options.on_error = [&stage](const http::Request& request, http::Response& response) {
+    stage.refused_by_server(request, response);
+  };
   return options;
 }
 
@@ -98,11 +172,11 @@ stages::Mode mode_of(const Config& config) {
   return config.profile.mode == "exact" ? stages::Mode::exact : stages::Mode::mapped;
 }
 
-std::string url(std::string_view address, std::uint16_t port) {
+std::string url(std::string_view address, std::uint16_t port, bool uses_tls = false) {
   const bool any = address == "0.0.0.0" || address == "::";
   const bool v6 = !any && address.find(':') != std::string_view::npos;
-  return fmt::format("http://{}{}{}:{}", v6 ? "[" : "", any ? "127.0.0.1" : address, v6 ? "]" : "",
-                     port);
+  return fmt::format("{}://{}{}{}:{}", uses_tls ? "https" : "http", v6 ? "[" : "",
+                     any ? "127.0.0.1" : address, v6 ? "]" : "", port);
 }
 
 // ---- Pure rooms as transforms ----
@@ -168,15 +242,59 @@ Result<Pipe> open_pipe(std::string_view name, std::string_view url, const Config
   return pipe;
 }
 
+// What the collector's server counts, as metrics.
+class Meter {
+ public:
+  explicit Meter(Metrics& metrics)
+      : connections_(metrics.gauge("lvp_collect_connections", "Open connections")),
+        buffers_(metrics.gauge("lvp_collect_buffer_bytes",
+                               "Memory of requests that are being received or answered")),
+        taken_(metrics.counter("lvp_collect_connections_total", "Connections taken")),
+        refused_(metrics.counter("lvp_collect_connections_refused_total",
+                                 "Connections over collector.connections_max")),
+        in_(metrics.counter("lvp_collect_received_bytes_total", "Bytes received")),
+        out_(metrics.counter("lvp_collect_sent_bytes_total", "Bytes sent")),
+        tls_failures_(metrics.counter("lvp_collect_tls_failures_total",
+                                      "TLS handshakes that failed, and connections broken later")) {
+  }
+
+  void read(const net::ServerStats& now) {
+    MutexLock lock(mutex_);
+    connections_.set(static_cast<double>(now.connections_open));
+    buffers_.set(static_cast<double>(now.buffer_bytes));
+    const auto add = [](Counter& counter, std::uint64_t before, std::uint64_t after) {
+      counter.add(static_cast<double>(after - before));
+    };
+    add(taken_, last_.connections_total, now.connections_total);
+    add(refused_, last_.refused_connections, now.refused_connections);
+    add(in_, last_.bytes_in, now.bytes_in);
+    add(out_, last_.bytes_out, now.bytes_out);
+    add(tls_failures_, last_.tls_failures, now.tls_failures);
+    last_ = now;
+  }
+
+ private:
+  Gauge& connections_;
+  Gauge& buffers_;
+  Counter& taken_;
+  Counter& refused_;
+  Counter& in_;
+  Counter& out_;
+  Counter& tls_failures_;
+  Mutex mutex_;  ///< scrapes may overlap
+  net::ServerStats last_ GUARDED_BY(mutex_);
+};
+
 class Wiring final : public Pipeline {
  public:
-  Wiring(const Config& config, std::function<void(const Error&)> on_failure)
-      : config_(config), on_failure_(std::move(on_failure)) {}
+  Wiring(const Config& config, Extent extent, std::function<void(const Error&)> on_failure)
+      : config_(config), extent_(extent), on_failure_(std::move(on_failure)) {}
 
   ~Wiring() override {
     // From the outside to the inside: what was answered "ok" is committed before its stage stops.
-    for (net::Server* server : {collector_.get(), player_.get(), private_.get()}) {
-      if (server != nullptr) server->stop(drain_wait);
+    if (collector_) collector_->stop(drain_wait);
+    for (net::Server* server : {player_.get(), private_.get()}) {
+      if (server != nullptr) server->stop(page_drain_wait);
     }
     for (std::jthread& thread : threads_) thread.request_stop();
     threads_.clear();
@@ -190,6 +308,10 @@ class Wiring final : public Pipeline {
   }
 
   const Addresses& addresses() const override { return addresses_; }
+
+  Status reload() override {
+    return config_.collector.tls_certificate.empty() ? Status() : collector_->reload_tls();
+  }
 
  private:
   Status open() {
@@ -215,9 +337,11 @@ class Wiring final : public Pipeline {
   Status make_stages() {
     const NewUnitOfWork new_unit = [db = db_.get()] { return db->unit(); };
 
+    LVP_TRY(auto collect, collect_stage_settings(config_));
     collect_ = stages::make_collect_stage(
         {*raw_.writer, *bad_.writer, new_unit, clock_, metrics_, collect_progress_},
-        {collect_settings(config_), config_.collector.queue_bytes_max});
+        std::move(collect));
+    if (extent_ == Extent::collector) return {};
     enrich_ = stages::make_transform_stage(
         "enrich", {*raw_reader_, *enriched_.writer, *bad_.writer, new_unit, enrich_progress_},
         make_enrich(*registry_, clock_));
@@ -244,18 +368,17 @@ class Wiring final : public Pipeline {
 
   Status listen() {
     collect_progress_.caught_up = true;  // nothing was taken yet
-    for (const auto& [stage, progress] :
-         {std::pair<stages::Stage*, stages::Progress*>{collect_.get(), &collect_progress_},
-          {enrich_.get(), &enrich_progress_},
-          {bridge_.get(), &bridge_progress_},
-          {profile_.get(), &profile_progress_}})
-      run(*stage, *progress);
+    run(collect_.get(), collect_progress_);
+    run(enrich_.get(), enrich_progress_);
+    run(bridge_.get(), bridge_progress_);
+    run(profile_.get(), profile_progress_);
     threads_.emplace_back([this](const std::stop_token& stop) { trim(stop); });
 
-    LVP_TRY(collector_, net::Server::start(collector_options(config_), *collect_));
-    addresses_.collector = url(config_.collector.address, collector_->port());
+    const bool uses_tls = !config_.collector.tls_certificate.empty();
+    LVP_TRY(collector_, net::Server::start(collector_options(config_, *collect_), *collect_));
+    addresses_.collector = url(config_.collector.address, collector_->port(), uses_tls);
 
-    if (config_.player.enabled) {
+    if (config_.player.enabled && extent_ == Extent::everything) {
       page_ = std::make_unique<PlayerPage>(embedded::web_player, config_.player.collector_url,
                                            collector_->port(), private_port_);
       LVP_TRY(player_, net::Server::start(player_options(config_), *page_));
@@ -265,6 +388,7 @@ class Wiring final : public Pipeline {
   }
 
   Status serve() {
+    running_.emplace_back("serve", &serve_progress_);
     stages::ServeSettings settings;
     settings.mode = mode_of(config_);
     settings.token = config_.private_api.token;
@@ -281,23 +405,31 @@ class Wiring final : public Pipeline {
                           {"media", media_.stream.get()},
                           {"updates", updates_.stream.get()},
                           {"bad", bad_.stream.get()}},
-                         {{"collect", &collect_progress_},
-                          {"enrich", &enrich_progress_},
-                          {"bridge", &bridge_progress_},
-                          {"profile", &profile_progress_},
-                          {"serve", &serve_progress_}},
+                         running_,
+                         [this] { return collect_->healthy(); },
+                         [this, meter = std::make_shared<Meter>(metrics_)] {
+                           meter->read(collector_->stats());
+                         },
                          [this](const http::Request& request) { return dashboard_.serve(request); },
                          serve_progress_},
                         settings));
-    run(*serve_, serve_progress_);
+    start_thread(*serve_, serve_progress_);
     LVP_TRY(private_, net::Server::start(private_options(config_), *serve_));
     private_port_ = private_->port();
     addresses_.private_api = url(config_.private_api.address, private_->port());
     return {};
   }
 
-  void run(stages::Stage& stage, stages::Progress& progress) {
+  // Nothing for a stage that this process does not have.
+  void run(stages::Stage* stage, stages::Progress& progress) {
+    if (stage == nullptr) return;
+    running_.emplace_back(stage->name(), &progress);
+    start_thread(*stage, progress);
+  }
+
+  void start_thread(stages::Stage& stage, stages::Progress& progress) {
     threads_.emplace_back([this, &stage, &progress](const std::stop_token& stop) {
+      name_thread(stage.name());
       if (const Status ended = stages::run(stage, progress, stop); !ended) {
         log::error("{}: {}", stage.name(), ended.error().what);
         on_failure_(ended.error());
@@ -306,6 +438,7 @@ class Wiring final : public Pipeline {
   }
 
   void trim(const std::stop_token& stop) {
+    name_thread("trim");
     while (!stop.stop_requested()) {
       for (const Pipe* pipe : {&raw_, &enriched_, &media_, &updates_, &bad_}) {
         if (pipe->rocks == nullptr) continue;
@@ -318,6 +451,7 @@ class Wiring final : public Pipeline {
 
   // Members die in reverse order: what is used stands before its user.
   const Config config_;
+  const Extent extent_;
   const std::function<void(const Error&)> on_failure_;
   const Clock& clock_ = system_clock();
   const net::Files dashboard_{embedded::web_dashboard};
@@ -334,6 +468,7 @@ class Wiring final : public Pipeline {
   std::unique_ptr<stages::CollectStage> collect_;
   std::unique_ptr<stages::Stage> enrich_, bridge_, profile_;
   std::unique_ptr<stages::ServeStage> serve_;
+  std::vector<std::pair<std::string, const stages::Progress*>> running_;
   std::unique_ptr<PlayerPage> page_;
   std::unique_ptr<net::Server> collector_, private_, player_;
   std::vector<std::jthread> threads_;
@@ -341,9 +476,9 @@ class Wiring final : public Pipeline {
 
 }  // namespace
 
-Result<std::unique_ptr<Pipeline>> Pipeline::start(const Config& config,
+Result<std::unique_ptr<Pipeline>> Pipeline::start(const Config& config, Extent extent,
                                                   std::function<void(const Error&)> on_failure) {
-  auto wiring = std::make_unique<Wiring>(config, std::move(on_failure));
+  auto wiring = std::make_unique<Wiring>(config, extent, std::move(on_failure));
   LVP_DO(wiring->start());
   return wiring;
 }

@@ -18,16 +18,24 @@ struct Addresses {
   std::string private_api;
 };
 
-/// Every stage in one process. Destroyed, it stops: no new request is taken, those taken are
+enum class Extent {
+  everything,
+  collector,  ///< collect alone: what it takes waits in `raw`; and the private port for its health
+};
+
+/// Stages in one process. Destroyed, it stops: no new request is taken, those taken are
 /// answered, stages finish their step.
 class Pipeline {
  public:
   /// Opens, restores, listens. `on_failure` is called, from a stage's thread, when a stage cannot
   /// go on: the process should stop.
-  static Result<std::unique_ptr<Pipeline>> start(const Config& config,
+  static Result<std::unique_ptr<Pipeline>> start(const Config& config, Extent extent,
                                                  std::function<void(const Error&)> on_failure);
   virtual ~Pipeline() = default;
   virtual const Addresses& addresses() const = 0;
+  /// Reads again the files that may change while it runs: certificate and key. On an error what was
+  /// read before goes on to hold.
+  virtual Status reload() = 0;
 };
 
 }  // namespace lvp::app

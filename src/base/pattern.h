@@ -2,8 +2,13 @@
 // look-around, no back-references, no possessive quantifiers.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -25,6 +30,32 @@ class Pattern {
  private:
   struct State;
   explicit Pattern(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+/// A long list of expressions of which the first one that matches is wanted. Most are ruled out by
+/// the pieces of text that they need, so a thousand cost little more than a few.
+class PatternList {
+ public:
+  /// "(?i)" at its beginning makes an expression ignore case. The error names the expression.
+  static Result<PatternList> compile(std::span<const std::string> expressions);
+
+  ~PatternList();
+  PatternList(PatternList&&) noexcept;
+  PatternList& operator=(PatternList&&) noexcept;
+
+  struct Match {
+    std::size_t index;  ///< of the expression
+    /// The whole match, then what each pair of parentheses took; "" for one that took no part.
+    /// Views the text.
+    std::vector<std::string_view> groups;
+  };
+  /// By the first expression in the list that any part of `text` matches.
+  std::optional<Match> first_match(std::string_view text) const;
+
+ private:
+  struct State;
+  explicit PatternList(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 

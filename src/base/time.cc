@@ -1,8 +1,8 @@
 #include "base/time.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -19,16 +19,43 @@ struct Civil {
   explicit Civil(Timestamp t) : date(floor<days>(t)), time(t - floor<days>(t)) {}
 };
 
-std::string text(Timestamp t, char separator, std::string_view end) {
-  const Civil c(t);
-  return fmt::format("{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}{}", int(c.date.year()),
-                     unsigned(c.date.month()), unsigned(c.date.day()), separator,
-                     c.time.hours().count(), c.time.minutes().count(), c.time.seconds().count(),
-                     end);
+template <int digits>
+char* put(char* at, std::int64_t number) {
+  for (int i = digits; i-- > 0; number /= 10) at[i] = static_cast<char>('0' + number % 10);
+  return at + digits;
 }
 
-std::string fraction(Timestamp t) {
-  return fmt::format(".{:03}", Civil(t).time.subseconds().count());
+// Date, separator, time and as many digits of its fraction as asked for. Written by hand, because
+// an event has half a dozen of these.
+std::string text(Timestamp t, char separator, int decimals, std::string_view end) {
+  const Civil c(t);
+  const int year(c.date.year());
+  constexpr std::size_t length_max = 32;
+  std::array<char, length_max> text;
+  char* at = text.data();
+  at = year >= 0 && year <= 9999 ? put<4>(at, year) : fmt::format_to(at, "{:04}", year);
+  *at++ = '-';
+  at = put<2>(at, unsigned(c.date.month()));
+  *at++ = '-';
+  at = put<2>(at, unsigned(c.date.day()));
+  *at++ = separator;
+  at = put<2>(at, c.time.hours().count());
+  *at++ = ':';
+  at = put<2>(at, c.time.minutes().count());
+  *at++ = ':';
+  at = put<2>(at, c.time.seconds().count());
+  if (decimals > 0) {
+    *at++ = '.';
+    at = put<3>(at, c.time.subseconds().count()) - 3 + decimals;
+  }
+  at = std::ranges::copy(end, at).out;
+  return {text.data(), at};
+}
+
+// Writes the last `digits` decimal digits of a number over those at a place.
+void write_number(std::string& text, std::size_t at, std::size_t digits, std::int64_t number) {
+  for (std::size_t i = digits; i-- > 0; number /= 10)
+    text[at + i] = static_cast<char>('0' + number % 10);
 }
 
 // Takes exactly `digits` decimal digits off the front of `text`.
@@ -90,26 +117,35 @@ constexpr std::array<Unit, 5> units{
 }  // namespace
 
 std::string snowplow_text(Timestamp t) {
-  return text(t, ' ', fraction(t));
+  return text(t, ' ', 3, "");
 }
 std::string iso_text(Timestamp t) {
-  return text(t, 'T', fraction(t) + "Z");
+  return text(t, 'T', 3, "Z");
 }
 
 std::string java_instant_text(Timestamp t) {
-  return Civil(t).time.subseconds().count() == 0 ? text(t, 'T', "Z") : iso_text(t);
+  return text(t, 'T', Civil(t).time.subseconds().count() == 0 ? 0 : 3, "Z");
 }
 
 std::string go_text(Timestamp t) {
-  std::string decimals = fraction(t);
-  while (decimals.ends_with('0')) decimals.pop_back();
-  if (decimals == ".") decimals.clear();
-  return text(t, 'T', decimals + "Z");
+  const auto ms = Civil(t).time.subseconds().count();
+  return text(t, 'T', ms == 0 ? 0 : ms % 100 == 0 ? 1 : ms % 10 == 0 ? 2 : 3, "Z");
 }
 
 std::string http_date(Timestamp t) {
-  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(t)));
+  constexpr std::string_view days_of_week = "SunMonTueWedThuFriSat";
+  constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
+  const Civil c(t);
+  const std::chrono::weekday day{floor<days>(t)};
+  std::string text = "ddd, 00 mmm 0000 00:00:00 GMT";
+  text.replace(0, 3, days_of_week, 3 * day.c_encoding(), 3);
+  write_number(text, 5, 2, unsigned(c.date.day()));
+  text.replace(8, 3, months, 3 * (unsigned(c.date.month()) - 1), 3);
+  write_number(text, 12, 4, int(c.date.year()));
+  write_number(text, 17, 2, c.time.hours().count());
+  write_number(text, 20, 2, c.time.minutes().count());
+  write_number(text, 23, 2, c.time.seconds().count());
+  return text;
 }
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {

@@ -15,12 +15,25 @@ TEST(Time, TextForms) {
   EXPECT_EQ(java_instant_text(sample), "2024-11-16T13:33:29.170Z");
   EXPECT_EQ(go_text(sample), "2024-11-16T13:33:29.17Z");
   EXPECT_EQ(http_date(sample), "Sat, 16 Nov 2024 13:33:29 GMT");
+  EXPECT_EQ(http_date(from_ms(784111777000)), "Sun, 06 Nov 1994 08:49:37 GMT");  // of RFC 9110
+  EXPECT_EQ(http_date(from_ms(0)), "Thu, 01 Jan 1970 00:00:00 GMT");
+  EXPECT_EQ(http_date(from_ms(-1)), "Wed, 31 Dec 1969 23:59:59 GMT");
 }
 
 TEST(Time, WholeSecondsLoseTheFractionWhereJavaAndGoDropIt) {
   EXPECT_EQ(java_instant_text(from_ms(0)), "1970-01-01T00:00:00Z");
   EXPECT_EQ(go_text(from_ms(0)), "1970-01-01T00:00:00Z");
   EXPECT_EQ(iso_text(from_ms(0)), "1970-01-01T00:00:00.000Z");
+}
+
+TEST(Time, FractionsAndYearsOfEveryLength) {
+  EXPECT_EQ(go_text(from_ms(100)), "1970-01-01T00:00:00.1Z");
+  EXPECT_EQ(go_text(from_ms(10)), "1970-01-01T00:00:00.01Z");
+  EXPECT_EQ(go_text(from_ms(101)), "1970-01-01T00:00:00.101Z");
+  EXPECT_EQ(snowplow_text(from_ms(-1)), "1969-12-31 23:59:59.999");
+  EXPECT_EQ(snowplow_text(from_ms(-62'167'219'200'000)), "0000-01-01 00:00:00.000");
+  EXPECT_EQ(snowplow_text(from_ms(253'402'300'799'999)), "9999-12-31 23:59:59.999");
+  EXPECT_EQ(snowplow_text(from_ms(253'402'300'800'000)), "10000-01-01 00:00:00.000");
 }
 
 TEST(Time, Parses) {

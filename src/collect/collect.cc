@@ -1,12 +1,16 @@
 #include "collect/collect.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
+#include <expected>
+#include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "base/text.h"
-#include "collect/origin.h"
+#include "collect/answers.h"
+#include "collect/ascii.h"
+#include "collect/content_type.h"
+#include "collect/incoming.h"
+#include "collect/location.h"
 #include "collect/payload.h"
 #include "collect/split.h"
 #include "wire/form.h"
@@ -17,164 +21,279 @@ namespace {
 using http::Request;
 using http::Response;
 
-constexpr std::string_view plain_text = "text/plain; charset=UTF-8";
-constexpr std::string_view retry_after_s = "5";
-constexpr std::string_view preflight_max_age_s = "3600";
-
-// A transparent GIF89a of one pixel.
-constexpr unsigned char pixel_bytes[] = {
-    0x47, 0x49, 0x46, 0x38, 0x39, 0x61, 0x01, 0x00, 0x01, 0x00, 0xf0, 0x00, 0x00, 0xff, 0xff,
-    0xff, 0x00, 0x00, 0x00, 0x21, 0xf9, 0x04, 0x01, 0x00, 0x00, 0x00, 0x00, 0x2c, 0x00, 0x00,
-    0x00, 0x00, 0x01, 0x00, 0x01, 0x00, 0x00, 0x02, 0x02, 0x44, 0x01, 0x00, 0x3b};
-
-std::string_view pixel() {
-  return {reinterpret_cast<const char*>(pixel_bytes), sizeof pixel_bytes};
-}
+constexpr std::string_view overloaded_retry_after_s = "5";
+constexpr std::string_view too_many_retry_after_s = "1";
 
 bool reads(const Request& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
 
-// The path to record: "/vendor/version" decoded and renamed, or a pixel's. Nothing if the request
-// target is no event's.
-std::optional<std::string> event_path(std::string_view path, const Settings& settings) {
-  if (path == "/i" || path == "/ice.png") return std::string(path);
-  const auto segments = split(path, '/');
-  if (segments.size() != 3 || !segments[0].empty() || segments[1].empty() || segments[2].empty())
-    return std::nullopt;
-  std::string decoded = repaired_utf8(percent_decode(path, /*plus_is_space=*/false));
-  const auto renamed = settings.paths.find(decoded);
-  return renamed == settings.paths.end() ? std::move(decoded) : renamed->second;
+// ---- Paths ----
+
+// Where events go to.
+struct Endpoint {
+  std::string path;      // as it is recorded: "/vendor/version" decoded and renamed, or a pixel's
+  bool renamed = false;  // by Settings::paths
+  bool pixel = false;    // "/i" or "/ice.png", which take no POST
+
+  bool redirects() const { return path.starts_with("/r/"); }
+};
+
+bool has_two_segments(std::string_view path) {
+  const std::size_t slash = path.find('/', 1);
+  return path.starts_with('/') && slash != path.npos && slash > 1 && slash + 1 < path.size() &&
+         path.find('/', slash + 1) == path.npos;
 }
 
-bool is_event(const Request& request, std::string_view path) {
-  if (reads(request)) return true;
-  return request.method == "POST" && path != "/i" && path != "/ice.png";
+std::optional<Endpoint> find_endpoint(std::string_view path, const Settings& settings) {
+  if (path == "/i" || path == "/ice.png")
+    return Endpoint{.path = std::string(path), .renamed = false, .pixel = true};
+  if (!has_two_segments(path)) return std::nullopt;
+  const bool plain = is_ascii(path) && !path.contains('%');
+  Endpoint endpoint{plain ? std::string(path)
+                          : repaired_utf8(percent_decode(path, /*plus_is_space=*/false))};
+  if (const auto renamed = settings.paths.find(endpoint.path); renamed != settings.paths.end()) {
+    endpoint.path = renamed->second;
+    endpoint.renamed = true;
+  }
+  return endpoint;
 }
+
+bool takes(const Endpoint& endpoint, const Request& request) {
+  return reads(request) || (request.method == "POST" && !endpoint.pixel);
+}
+
+// Those that lead anywhere only because a path was renamed to be one.
+const Redirects& redirects_of(const Settings& settings) {
+  static const Redirects anywhere{.hosts = {"*"}, .macro = ""};
+  return settings.redirects ? *settings.redirects : anywhere;
+}
+
+// ---- Events ----
+
+// An event on its way to an answer.
+struct Event {
+  const Incoming& incoming;
+  const Endpoint& endpoint;
+  Timestamp now;
+  const NewUuid& new_id;
+  const Settings& settings;
+
+  std::string_view query() const { return incoming.target.query.value_or(""); }
+};
 
 // Enrich refuses a whole payload whose network user id is no UUID, so such an id is passed over.
-std::optional<std::string> known_id(const Request& request, const Settings& settings) {
-  if (const auto query = parse_target(request.target).query) {
-    for (const FormField& field : parse_form(*query)) {
-      if (field.name != "nuid") continue;
-      if (field.value && parse_uuid(*field.value)) return field.value;
-      break;
-    }
-  }
-  if (settings.cookie) {
-    const auto cookie = find_cookie(request, settings.cookie->name);
+std::optional<std::string> known_id(const Event& e) {
+  if (e.incoming.is_anonymous) return std::string(nil_uuid);
+  if (auto parameter = find_parameter(e.query(), "nuid"); parameter && parse_uuid(*parameter))
+    return parameter;
+  if (e.settings.cookie && e.incoming.has_cookies) {
+    const auto cookie = find_cookie(e.incoming.request, e.settings.cookie->name);
     if (cookie && parse_uuid(*cookie)) return std::string(*cookie);
   }
   return std::nullopt;
 }
 
-bool wants_no_tracking(const Request& request, const Settings& settings) {
-  if (!settings.do_not_track) return false;
-  const auto cookie = find_cookie(request, settings.do_not_track->name);
-  const std::string& value = settings.do_not_track->value;
-  return cookie && (value.empty() || *cookie == value);
+bool wants_no_tracking(const Event& e) {
+  if (!e.settings.do_not_track || !e.incoming.has_cookies) return false;
+  const DoNotTrack& wish = *e.settings.do_not_track;
+  const auto cookie = find_cookie(e.incoming.request, wish.name);
+  return cookie && (!wish.value || wish.value->matches(*cookie));
 }
 
-Response event_response(const Request& request) {
-  Response response;
-  if (!reads(request)) {
-    response = http::text_response(200, plain_text, "ok");
-  } else {
-    response.headers.push_back({"Content-Type", "image/gif"});
-    response.headers.push_back({"Cache-Control", "no-cache, no-store, must-revalidate"});
-    if (request.method == "GET") response.static_body = pixel();
-  }
-  add_cors(request, response);
-  return response;
+void add_event_cookies(const Event& e, std::string_view network_userid, Response& response) {
+  if (!e.settings.cookie) return;
+  const CookieSettings& cookie = *e.settings.cookie;
+  if (!e.incoming.is_anonymous)
+    return add_cookies(cookie, network_userid, e.now + cookie.lifetime, e.incoming.origin,
+                       response);
+  if (e.settings.anonymous_clears_cookie && find_cookie(e.incoming.request, cookie.name))
+    add_cookies(cookie, "", e.now - cookie.lifetime, e.incoming.origin, response);
 }
 
-Accepted accept_event(const Request& request, std::string_view path, Timestamp now,
-                      const NewUuid& new_id, const Settings& settings) {
-  Accepted accepted;
-  accepted.response = event_response(request);
-  if (wants_no_tracking(request, settings)) return accepted;
-
-  const bool anonymous = request.has_header("SP-Anonymous");
-  auto known = anonymous ? std::optional(std::string(nil_uuid)) : known_id(request, settings);
-  const std::string network_userid = known ? *std::move(known) : new_id();
-  if (settings.cookie && !anonymous) {
-    accepted.response.headers.push_back({"Set-Cookie", set_cookie(*settings.cookie, network_userid,
-                                                                  now, request.header("Origin"))});
-  }
-
-  const std::string collector = fmt::format("{}-{}", settings.name, settings.version);
-  const CollectorPayload payload = make_payload(request, {.now = now,
-                                                          .collector = collector,
-                                                          .path = path,
-                                                          .network_userid = network_userid,
-                                                          .anonymous = anonymous});
-  Pieces pieces =
-      split_payload(payload, settings.payload_bytes_limit, {settings.name, settings.version}, now);
-  // The nil UUID as a key would send all anonymous viewers to one partition.
-  const std::string key = network_userid == nil_uuid ? new_id() : network_userid;
-  for (std::string& value : pieces.records) accepted.raw.push_back({key, std::move(value)});
-  accepted.bad = std::move(pieces.bad_rows);
+// What is wrong with an event's body is said without a cookie, and nothing is recorded.
+Accepted refuse(const Event& e, BodyError error) {
+  Accepted accepted{.response = refusal(error), .route = Route::post};
+  add_cors(e.incoming.origin, accepted.response);
   return accepted;
 }
 
-Response preflight() {
-  Response response;
-  response.headers.push_back({"Access-Control-Allow-Headers", "Content-Type, SP-Anonymous"});
-  response.headers.push_back({"Access-Control-Max-Age", std::string(preflight_max_age_s)});
-  return response;
+Accepted bounce(const Event& e) {
+  Accepted accepted{.response = redirect_answer(bounce_location(e.incoming, *e.settings.bounce)),
+                    .route = Route::bounce};
+  forbid_caching(accepted.response);
+  add_event_cookies(e, e.new_id(), accepted.response);
+  add_cors(e.incoming.origin, accepted.response);
+  return accepted;
 }
 
-std::string cross_domain_policy(const CrossDomain& policy) {
-  std::vector<std::string> lines;
-  for (const std::string& domain : policy.domains) {
-    lines.push_back(
-        fmt::format(R"(  <allow-access-from domain="{}" secure="{}" />)", domain, policy.secure));
+// The answer to an event that is recorded, or would be if its viewer did not mind.
+Accepted answer(const Event& e, std::string_view network_userid) {
+  const Request& request = e.incoming.request;
+  Accepted accepted;
+  if (e.endpoint.redirects()) {
+    accepted.route = Route::redirect;
+    accepted.response =
+        redirect_answer(redirect_location(e.query(), redirects_of(e.settings), network_userid));
+  } else {
+    accepted.route = e.incoming.is_post ? Route::post : Route::pixel;
+    accepted.response = event_answer(request.method);
   }
-  return fmt::format("<?xml version=\"1.0\"?>\n<cross-domain-policy>\n{}\n</cross-domain-policy>",
-                     fmt::join(lines, "\n"));
+  if (!e.incoming.is_post) forbid_caching(accepted.response);
+  add_cors(e.incoming.origin, accepted.response);
+  return accepted;
 }
 
-Response fixed_response(const Request& request, std::string_view path, const Settings& settings) {
-  if (request.method == "GET") {
-    if (path == "/health" || path == "/health/") return http::text_response(200, plain_text, "OK");
-    if (path == "/robots.txt")
-      return http::text_response(200, plain_text, "User-agent: *\nDisallow: /");
+// An id that many share would send all of them to one partition.
+bool is_nobodys(std::string_view network_userid, const Settings& settings) {
+  return network_userid == nil_uuid ||
+         (settings.bounce && network_userid == settings.bounce->fallback_network_userid);
+}
+
+void record_event(const Event& e, const Body& body, const std::optional<std::string>& content_type,
+                  std::string network_userid, Accepted& accepted) {
+  const Settings& settings = e.settings;
+  const std::string collector = settings.name + '-' + settings.version;
+  std::string bytes = encode(record(e.incoming, {.now = e.now,
+                                                 .collector = collector,
+                                                 .path = e.endpoint.path,
+                                                 .network_userid = network_userid,
+                                                 .body = e.incoming.is_post ? &body : nullptr,
+                                                 .content_type = content_type})
+                                 .payload);
+  std::string key = is_nobodys(network_userid, settings) ? e.new_id() : std::move(network_userid);
+  if (bytes.size() < settings.payload_bytes_limit) {
+    accepted.raw.push_back({std::move(key), std::move(bytes)});
+    return;
+  }
+  const auto whole = decode_collector_payload(bytes);
+  LVP_CHECK(whole);
+  Pieces pieces =
+      split_payload(*whole, settings.payload_bytes_limit, {settings.name, settings.version}, e.now);
+  for (std::string& value : pieces.records) accepted.raw.push_back({key, std::move(value)});
+  accepted.bad = std::move(pieces.bad_rows);
+}
+
+Accepted accept_event(const Event& e) {
+  if (wants_no_tracking(e)) return answer(e, nil_uuid);
+
+  std::optional<std::string> content_type;
+  Body body;
+  if (e.incoming.is_post) {
+    content_type = normalised_content_type(e.incoming.content_type);
+    auto read = read_body(e.incoming.request, content_type ? charset_of(*content_type) : "",
+                          e.settings.body_bytes_max);
+    if (!read) return refuse(e, read.error());
+    body = *std::move(read);
+  }
+
+  std::optional<std::string> network_userid = known_id(e);
+  if (!network_userid && e.settings.bounce) {
+    const bool bounced = find_parameter(e.query(), e.settings.bounce->name).has_value();
+    if (!bounced && !e.incoming.is_post && !e.endpoint.redirects()) return bounce(e);
+    if (bounced) network_userid = e.settings.bounce->fallback_network_userid;
+  }
+  if (!network_userid) network_userid = e.new_id();
+
+  Accepted accepted = answer(e, *network_userid);
+  add_event_cookies(e, *network_userid, accepted.response);
+  record_event(e, body, content_type, *std::move(network_userid), accepted);
+  return accepted;
+}
+
+// ---- All else ----
+
+Accepted fixed(const Incoming& incoming, const Settings& settings) {
+  const std::string_view path = incoming.target.path;
+  if (incoming.request.method == "GET") {
+    // A health check with a slash at its end must not be taken for an event.
+    if (path == "/health" || path == "/health/")
+      return {.response = http::text_response(200, plain_text, "OK"), .route = Route::fixed};
+    if (path == "/robots.txt") return {.response = robots_answer(), .route = Route::fixed};
     if (path == "/crossdomain.xml" && settings.cross_domain)
-      return http::text_response(200, "text/xml; charset=ISO-8859-1",
-                                 cross_domain_policy(*settings.cross_domain));
+      return {.response = cross_domain_answer(*settings.cross_domain), .route = Route::fixed};
   }
-  return http::text_response(404, plain_text, "404 not found");
+  return {.response = not_found("404 not found")};
+}
+
+Accepted accept_other(const Incoming& incoming, bool disabled_redirect, const Settings& settings) {
+  Accepted accepted;
+  if (disabled_redirect) {
+    accepted.response = not_found("redirects disabled");
+  } else if (incoming.request.method == "OPTIONS") {
+    accepted = {.response = preflight_answer(settings), .route = Route::preflight};
+  } else {
+    accepted = fixed(incoming, settings);
+  }
+  add_cors(incoming.origin, accepted.response);
+  return accepted;
+}
+
+Accepted accept(const Incoming& incoming, Timestamp now, const NewUuid& new_id,
+                const Settings& settings) {
+  // Says what it was told to say, and nothing else: it is for people, not for trackers.
+  if (settings.root && incoming.request.method == "GET" && incoming.target.path == "/")
+    return {.response = root_answer(*settings.root), .route = Route::fixed};
+  const auto endpoint = find_endpoint(incoming.target.path, settings);
+  const bool disabled_redirect =
+      endpoint && endpoint->redirects() && !settings.redirects && !endpoint->renamed;
+  if (endpoint && !disabled_redirect && takes(*endpoint, incoming.request))
+    return accept_event({incoming, *endpoint, now, new_id, settings});
+  return accept_other(incoming, disabled_redirect, settings);
 }
 
 }  // namespace
 
+std::string_view name_of(Route route) {
+  switch (route) {
+    case Route::post:
+      return "post";
+    case Route::pixel:
+      return "pixel";
+    case Route::redirect:
+      return "redirect";
+    case Route::bounce:
+      return "bounce";
+    case Route::preflight:
+      return "preflight";
+    case Route::fixed:
+      return "fixed";
+    case Route::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
 Accepted accept(const Request& request, Timestamp now, const NewUuid& new_id,
                 const Settings& settings) {
-  const std::string_view path = parse_target(request.target).path;
-  const auto event = event_path(path, settings);
-  const bool redirect = event && event->starts_with("/r/");
-  if (event && !redirect && is_event(request, *event))
-    return accept_event(request, *event, now, new_id, settings);
-
-  Accepted accepted;
-  accepted.response = redirect ? http::text_response(404, plain_text, "redirects disabled")
-                      : request.method == "OPTIONS" ? preflight()
-                                                    : fixed_response(request, path, settings);
-  add_cors(request, accepted.response);
+  Accepted accepted = accept(Incoming(request), now, new_id, settings);
+  add_hsts(settings, accepted.response);
   return accepted;
 }
 
-void add_cors(const Request& request, Response& response) {
-  const std::vector<Origin> origins = parse_origins(request.header("Origin"));
-  response.headers.push_back(
-      {"Access-Control-Allow-Origin", std::string(origins.empty() ? "*" : origins.front().text)});
-  response.headers.push_back({"Access-Control-Allow-Credentials", "true"});
+void add_common_headers(const Request& request, const Settings& settings, Response& response) {
+  add_cors(request.header("Origin"), response);
+  add_hsts(settings, response);
 }
 
-Response overloaded(const Request& request) {
-  Response response = http::text_response(503, plain_text, "Service Unavailable");
-  response.headers.push_back({"Retry-After", std::string(retry_after_s)});
-  add_cors(request, response);
+Response overloaded(const Request& request, const Settings& settings) {
+  Response response = try_again(503, "Service Unavailable", overloaded_retry_after_s);
+  add_common_headers(request, settings, response);
+  return response;
+}
+
+Response overloaded(Response instead_of) {
+  Response response = try_again(503, "Service Unavailable", overloaded_retry_after_s);
+  for (http::ResponseHeader& header : instead_of.headers) {
+    if (header.name.starts_with("Access-Control-") || header.name == "Strict-Transport-Security")
+      response.headers.push_back(std::move(header));
+  }
+  return response;
+}
+
+Response too_many(const Request& request, const Settings& settings) {
+  Response response = try_again(429, "Too Many Requests", too_many_retry_after_s);
+  add_common_headers(request, settings, response);
   return response;
 }
 

@@ -4,55 +4,11 @@
 
 #include <chrono>
 
-#include "wire/collector_payload.h"
+#include "collect/test_requests.h"
 
 // The names of rows, R01 and so on, are those of docs/compatibility-collector.md.
 namespace lvp::collect {
 namespace {
-
-constexpr std::string_view id_n = "0c5e9b0c-6a5f-4c1e-9d53-3b2f5c0a8f11";
-constexpr std::string_view id_a = "1a1f0c2e-8f5b-4a6e-8c57-5a1b2c3d4e5f";
-constexpr std::string_view new_id = "99999999-0000-4000-8000-000000000001";
-constexpr Timestamp now = from_ms(1735689600000);  // 2025-01-01T00:00:00Z
-
-http::Request make(std::string_view method, std::string_view target,
-                   std::vector<http::Header> headers = {}, std::string_view body = "") {
-  return {method, target, std::move(headers), body, "192.0.2.2"};
-}
-
-Accepted run(const http::Request& request, const Settings& settings = {}) {
-  int made = 0;
-  return accept(
-      request, now,
-      [&] {
-        std::string id(new_id);
-        id.back() = static_cast<char>('1' + made++);
-        return id;
-      },
-      settings);
-}
-
-CollectorPayload recorded(const Accepted& accepted) {
-  EXPECT_EQ(accepted.raw.size(), 1u);
-  if (accepted.raw.size() != 1) return {};
-  const auto payload = decode_collector_payload(accepted.raw[0].value);
-  EXPECT_TRUE(payload);
-  return payload.value_or(CollectorPayload());
-}
-
-std::vector<std::string> values(const http::Response& response, std::string_view name) {
-  std::vector<std::string> found;
-  for (const auto& header : response.headers) {
-    if (header.name == name) found.push_back(header.value);
-  }
-  return found;
-}
-
-using Values = std::vector<std::string>;
-
-std::string_view body(const http::Response& response) {
-  return response.static_body.empty() ? std::string_view(response.body) : response.static_body;
-}
 
 constexpr std::string_view not_found = "404 not found";
 
@@ -61,29 +17,34 @@ TEST(Collect, AnswersWithoutRecordingWhatIsNoEvent) {
     std::string_view method, target;
     int status;
     std::string_view body;
+    Route route = Route::unknown;
   };
   const Row rows[] = {
-      {"GET", "/health", 200, "OK"},                              // R01, R02
-      {"GET", "/health/", 200, "OK"},                             // R32
-      {"OPTIONS", "/i", 200, ""},                                 // R03
-      {"OPTIONS", "/health", 200, ""},                            // R04
-      {"OPTIONS", "/p3/p4", 200, ""},                             // R05
-      {"GET", "/r/abc", 404, "redirects disabled"},               // R20
-      {"POST", "/r/abc", 404, "redirects disabled"},              // R20
-      {"OPTIONS", "/r/abc", 404, "redirects disabled"},           // R21
-      {"GET", "/", 404, not_found},                               // R23
-      {"GET", "/crossdomain.xml", 404, not_found},                // R27
-      {"GET", "/robots.txt", 200, "User-agent: *\nDisallow: /"},  // R30
-      {"GET", "/something", 404, not_found},                      // R31
-      {"PUT", "/a/b", 404, not_found},                            // R33
-      {"POST", "/i", 404, not_found},                             // R33
-      {"HEAD", "/health", 404, not_found},                        // R33
+      {"GET", "/health", 200, "OK", Route::fixed},                              // R01, R02
+      {"GET", "/health/", 200, "OK", Route::fixed},                             // R32
+      {"OPTIONS", "/i", 200, "", Route::preflight},                             // R03
+      {"OPTIONS", "/health", 200, "", Route::preflight},                        // R04
+      {"OPTIONS", "/p3/p4", 200, "", Route::preflight},                         // R05
+      {"GET", "/r/abc", 404, "redirects disabled"},                             // R20
+      {"POST", "/r/abc", 404, "redirects disabled"},                            // R20
+      {"OPTIONS", "/r/abc", 404, "redirects disabled"},                         // R21
+      {"GET", "/", 404, not_found},                                             // R23
+      {"GET", "/crossdomain.xml", 404, not_found},                              // R27
+      {"GET", "/robots.txt", 200, "User-agent: *\nDisallow: /", Route::fixed},  // R30
+      {"GET", "/something", 404, not_found},                                    // R31
+      {"PUT", "/a/b", 404, not_found},                                          // R33
+      {"POST", "/i", 404, not_found},                                           // R33
+      {"HEAD", "/health", 404, not_found},                                      // R33
       {"GET", "/sink-health", 404, not_found},
       {"GET", "/a/b/", 404, not_found},
       {"GET", "/a/", 404, not_found},
       {"GET", "/i/", 404, not_found},
       {"GET", "//", 404, not_found},
       {"POST", "/a", 404, not_found},
+      {"PUT", "/r/abc", 404, "redirects disabled"},
+      {"GET", "/%72/abc", 404, "redirects disabled"},
+      {"GET", "/r/", 404, not_found},
+      {"GET", "/r/a/b", 404, not_found},
       {"GET", "*", 404, not_found},
       {"GET", "", 404, not_found},
   };
@@ -92,6 +53,7 @@ TEST(Collect, AnswersWithoutRecordingWhatIsNoEvent) {
     const Accepted accepted = run(make(row.method, row.target));
     EXPECT_EQ(accepted.response.status, row.status);
     EXPECT_EQ(body(accepted.response), row.body);
+    EXPECT_EQ(accepted.route, row.route);
     EXPECT_TRUE(accepted.raw.empty());
     EXPECT_TRUE(accepted.bad.empty());
     EXPECT_EQ(values(accepted.response, "Access-Control-Allow-Origin"), Values{"*"});
@@ -129,6 +91,7 @@ TEST(Collect, RecordsEvents) {
     EXPECT_TRUE(accepted.bad.empty());
     const CollectorPayload payload = recorded(accepted);
     EXPECT_EQ(payload.path, row.path);
+    EXPECT_EQ(accepted.route, row.answer == pixel ? Route::pixel : Route::post);
     if (row.answer == pixel) {
       EXPECT_EQ(body(accepted.response).size(), 43u);
       EXPECT_TRUE(body(accepted.response).starts_with("GIF89a"));
@@ -155,6 +118,61 @@ TEST(Collect, HeadRecordsAsGetDoesAndHasNoBody) {  // R12, R13, R14
     EXPECT_EQ(body(accepted.response), "");
     EXPECT_EQ(values(accepted.response, "Content-Type"), Values{"image/gif"});
     EXPECT_EQ(recorded(accepted).path, target);
+  }
+}
+
+TEST(Collect, PreflightCanAllowMoreAndForAnotherTime) {  // R07
+  Settings settings;
+  settings.preflight_max_age = std::chrono::seconds(-1);
+  settings.preflight_headers = {"traceparent", "X-Token"};
+  const Accepted accepted = run(make("OPTIONS", "/x"), settings);
+  EXPECT_EQ(values(accepted.response, "Access-Control-Max-Age"), Values{"-1"});
+  EXPECT_EQ(values(accepted.response, "Access-Control-Allow-Headers"),
+            Values{"Content-Type, SP-Anonymous, traceparent, X-Token"});
+}
+
+TEST(Collect, EveryAnswerAsksForTlsIfItShall) {  // R08, R09
+  Settings settings;
+  settings.hsts_max_age = std::chrono::days(180);
+  settings.root.emplace();
+  for (const auto& [method, target] : {std::pair{"GET", "/i"},
+                                       {"GET", "/health"},
+                                       {"GET", "/give-me-404"},
+                                       {"POST", "/a/b"},
+                                       {"OPTIONS", "/i"},
+                                       {"GET", "/"},
+                                       {"GET", "/r/abc"}}) {
+    EXPECT_EQ(values(run(make(method, target), settings).response, "Strict-Transport-Security"),
+              Values{"max-age=15552000; includeSubDomains"})
+        << method << target;
+    EXPECT_TRUE(values(run(make(method, target)).response, "Strict-Transport-Security").empty());
+  }
+}
+
+TEST(Collect, TheRootSaysWhatItIsTold) {  // R22, R24, R25
+  struct Row {
+    RootResponse root;
+    std::vector<std::pair<std::string, std::string>> headers;
+  };
+  const Row rows[] = {
+      {{}, {}},
+      {{.headers = {{"Location", "https://127.0.0.1/"}}}, {{"Location", "https://127.0.0.1/"}}},
+      {{.status = 200, .headers = {{"Content-Type", "text/html"}}, .body = "<p>Hi"},
+       {{"Content-Type", "text/html"}}},
+  };
+  for (const Row& row : rows) {
+    Settings settings;
+    settings.root = row.root;
+    const Accepted accepted = run(make("GET", "/", {{"Origin", "https://a.example"}}), settings);
+    EXPECT_EQ(accepted.response.status, row.root.status);
+    EXPECT_EQ(body(accepted.response), row.root.body);
+    EXPECT_EQ(accepted.route, Route::fixed);
+    EXPECT_TRUE(accepted.raw.empty());
+    std::vector<std::pair<std::string, std::string>> headers;
+    for (const auto& [name, value] : accepted.response.headers) headers.emplace_back(name, value);
+    EXPECT_EQ(headers, row.headers);
+    EXPECT_EQ(run(make("HEAD", "/"), settings).response.status, 404);
+    EXPECT_EQ(run(make("OPTIONS", "/"), settings).route, Route::preflight);
   }
 }
 
@@ -223,7 +241,6 @@ TEST(Collect, EchoesTheFirstOrigin) {
 }
 
 TEST(Collect, NetworkUserId) {
-  const std::string cookie_n = "sp=" + std::string(id_n);
   const std::string nuid_a = "/i?nuid=" + std::string(id_a);
   const http::Header anonymous{"SP-Anonymous", "*"};
   struct Row {
@@ -232,8 +249,8 @@ TEST(Collect, NetworkUserId) {
     std::string_view recorded;
     bool has_cookie;
   };
-  const std::string unspaced = "a=1;" + cookie_n;
-  const std::string foreign_first = "SP=x; a; b=2; " + cookie_n + "; sp=later";
+  const std::string unspaced = "a=1;" + std::string(cookie_n);
+  const std::string foreign_first = "SP=x; a; b=2; " + std::string(cookie_n) + "; sp=later";
   const Row rows[] = {
       {"/i", {{"Cookie", cookie_n}}, id_n, true},                    // N01, N04
       {"/i", {{"Cookie", cookie_n}, anonymous}, nil_uuid, false},    // N02, N07, N24
@@ -263,57 +280,142 @@ TEST(Collect, NetworkUserId) {
   }
 }
 
+TEST(Collect, AnonymousRequestsCanBeToldToDeleteTheCookie) {
+  struct Row {
+    bool clears;
+    Headers headers;
+    bool deleted;
+  };
+  const http::Header anonymous{"SP-Anonymous", "*"};
+  const Row rows[] = {
+      {true, {{"Cookie", "sp=test-nuid"}, anonymous}, true},    // N10, N18, N22
+      {true, {anonymous}, false},                               // N11, N23
+      {true, {{"Cookie", "spc=x"}, anonymous}, false},          // N23
+      {false, {{"Cookie", "sp=test-nuid"}, anonymous}, false},  // N24
+  };
+  for (const Row& row : rows) {
+    for (const std::string_view client_name : {"", "spc"}) {
+      Settings settings;
+      settings.anonymous_clears_cookie = row.clears;
+      settings.cookie->client_name = client_name;
+      settings.cookie->domains = {"shop.example"};
+      Headers headers = row.headers;
+      headers.push_back({"Origin", "https://www.shop.example"});
+      const Accepted accepted = run(make("POST", "/a/b", headers), settings);
+      const std::string attributes =
+          "; Expires=Tue, 02 Jan 2024 00:00:00 GMT; Domain=shop.example; Path=/; SameSite=None; "
+          "Secure";
+      Values expected;
+      if (row.deleted) expected.push_back("sp=" + attributes + "; HttpOnly");
+      if (row.deleted && !client_name.empty()) expected.push_back("spc=" + attributes);
+      EXPECT_EQ(values(accepted.response, "Set-Cookie"), expected);
+      EXPECT_EQ(recorded(accepted).network_userid, nil_uuid);
+    }
+  }
+}
+
+TEST(Collect, ASecondCookieCanBeReadByScripts) {  // N19, N20, N21
+  Settings settings;
+  settings.cookie->client_name = "sp_client";
+  const std::string rest =
+      std::string(id_n) + "; Expires=Thu, 01 Jan 2026 00:00:00 GMT; Path=/; SameSite=None; Secure";
+  const http::Request request = make("GET", "/i", {{"Cookie", cookie_n}});
+  EXPECT_EQ(values(run(request, settings).response, "Set-Cookie"),
+            (Values{"sp=" + rest + "; HttpOnly", "sp_client=" + rest}));
+  EXPECT_EQ(values(run(request).response, "Set-Cookie").size(), 1u);
+  settings.cookie.reset();
+  EXPECT_TRUE(values(run(request, settings).response, "Set-Cookie").empty());
+  // It is never read back.
+  Settings other;
+  other.cookie->client_name = "spc";
+  const std::string cookie = "spc=" + std::string(id_n);
+  EXPECT_EQ(recorded(run(make("GET", "/i", {{"Cookie", cookie}}), other)).network_userid, new_id);
+}
+
 TEST(Collect, CookiesCanBeDisabled) {  // N12
   Settings settings;
   settings.cookie.reset();
-  const std::string cookie = "sp=" + std::string(id_n);
-  const Accepted accepted = run(make("GET", "/i", {{"Cookie", cookie}}), settings);
+  const Accepted accepted = run(make("GET", "/i", {{"Cookie", cookie_n}}), settings);
   EXPECT_TRUE(values(accepted.response, "Set-Cookie").empty());
   EXPECT_EQ(recorded(accepted).network_userid, new_id);
 }
 
-TEST(Collect, DoNotTrackIsAnsweredAndForgotten) {  // N13, N14, X17
-  Settings settings;
-  settings.do_not_track = DoNotTrack{"foo", "bar"};
+std::shared_ptr<const Pattern> pattern(std::string_view expression) {
+  return std::make_shared<const Pattern>(*Pattern::compile(expression));
+}
+
+TEST(Collect, WhoDoesNotWantToBeTrackedIsAnsweredAndForgotten) {
   struct Row {
+    std::string_view name;
+    std::shared_ptr<const Pattern> value;
     std::string_view cookie;
     bool tracked;
   };
-  for (const Row& row : {Row{"foo=foo", true}, Row{"bar=bar", true}, Row{"a=1; foo=bar", false}}) {
+  const Row rows[] = {
+      {"do-not-track", pattern("^snowplow-(.*)$"), "do-not-track=lorem-1p5uM", true},  // X14
+      {"snowplow-do-not-track", pattern("^(.*)$"), "do-not-track=lorem-1p5uM", true},  // X15
+      {"do-not-track", pattern("^(.*)$"), "do-not-track=lorem-1p5uM", false},          // X16
+      {"foo", pattern("bar"), "foo=foo", true},                                        // X17
+      {"foo", pattern("bar"), "bar=bar", true},                                        // X17
+      {"foo", pattern("bar"), "a=1; foo=bar", false},                                  // X17
+      {"foo", pattern("bar"), "foo=bars", true},
+      {"foo", nullptr, "foo=anything", false},
+      {"foo", pattern("deleted-[0-9]+"), "foo=deleted-1735689600000", false},  // X19
+  };
+  for (const Row& row : rows) {
+    Settings settings;
+    settings.do_not_track = DoNotTrack{std::string(row.name), row.value};
     for (const bool anonymous : {false, true}) {
-      std::vector<http::Header> headers{{"Cookie", row.cookie}};
-      if (anonymous) headers.push_back({"SP-Anonymous", "*"});
-      const Accepted accepted = run(make("POST", "/a/b", headers), settings);
-      EXPECT_EQ(accepted.response.status, 200);
-      EXPECT_EQ(body(accepted.response), "ok");
-      EXPECT_EQ(accepted.raw.size(), row.tracked ? 1u : 0u) << row.cookie;
-      if (!row.tracked) {
-        EXPECT_TRUE(values(accepted.response, "Set-Cookie").empty());
-      }
+      SCOPED_TRACE(row.cookie);
+      Headers headers{{"Cookie", row.cookie}};
+      if (anonymous) headers.push_back({"SP-Anonymous", "*"});  // N14
+      const Accepted post = run(make("POST", "/a/b", headers), settings);
+      EXPECT_EQ(post.response.status, 200);
+      EXPECT_EQ(body(post.response), "ok");
+      EXPECT_EQ(post.raw.size(), row.tracked ? 1u : 0u);
+      const Accepted get = run(make("GET", "/i", headers), settings);
+      EXPECT_EQ(body(get.response).size(), 43u);
+      EXPECT_EQ(get.raw.size(), row.tracked ? 1u : 0u);
+      EXPECT_EQ(values(get.response, "Set-Cookie").size(), row.tracked && !anonymous ? 1u : 0u);
+    }
+    if (row.tracked) {
+      EXPECT_EQ(recorded(run(make("POST", "/a/b", {{"Cookie", row.cookie}}), settings)).headers[0],
+                "Cookie: " + std::string(row.cookie));
     }
   }
-  settings.do_not_track->value.clear();
-  EXPECT_TRUE(run(make("GET", "/i", {{"Cookie", "foo=anything"}}), settings).raw.empty());
+  EXPECT_EQ(recorded(run(make("POST", "/a/b", {{"Cookie", "foo=bar"}}))).headers[0],
+            "Cookie: foo=bar");  // X18
 }
 
 TEST(Collect, KeysByTheNetworkUserIdUnlessItIsNobodys) {
-  const std::string cookie = "sp=" + std::string(id_n);
-  EXPECT_EQ(run(make("GET", "/i", {{"Cookie", cookie}})).raw.at(0).key, id_n);
+  EXPECT_EQ(run(make("GET", "/i", {{"Cookie", cookie_n}})).raw.at(0).key, id_n);
   EXPECT_EQ(run(make("GET", "/i")).raw.at(0).key, new_id);
   const Accepted anonymous = run(make("GET", "/i", {{"SP-Anonymous", "*"}}));
   EXPECT_EQ(anonymous.raw.at(0).key, new_id);
   EXPECT_EQ(recorded(anonymous).network_userid, nil_uuid);
 }
 
-TEST(Collect, PathsCanHaveOtherNames) {  // X11, X12
+TEST(Collect, PathsCanHaveOtherNames) {
+  struct Row {
+    std::string_view from, to;
+    int status;
+  };
+  const Row rows[] = {
+      {"/com.acme/track", "/com.snowplowanalytics.snowplow/tp2", 200},
+      {"/com.acme/redirect", "/r/tp2", 400},  // no u
+      {"/com.acme/iglu", "/com.snowplowanalytics.iglu/v1", 200},
+  };
   Settings settings;
-  settings.paths = {{"/com.acme/track", "/com.snowplowanalytics.snowplow/tp2"},
-                    {"/com.acme/redirect", "/r/tp2"}};
-  EXPECT_EQ(recorded(run(make("POST", "/com.acme/track"), settings)).path,
-            "/com.snowplowanalytics.snowplow/tp2");
-  EXPECT_EQ(run(make("POST", "/com.acme/redirect"), settings).response.status, 404);
+  for (const Row& row : rows) settings.paths.emplace(row.from, row.to);
+  for (const Row& row : rows) {
+    const Accepted renamed = run(make("POST", row.from, {}, "foo"), settings);  // X11, X13
+    EXPECT_EQ(renamed.response.status, row.status) << row.from;
+    EXPECT_EQ(recorded(renamed).path, row.to);
+    EXPECT_EQ(recorded(renamed).body, "foo");
+    EXPECT_EQ(recorded(run(make("POST", row.from))).path, row.from);  // X12
+  }
   EXPECT_EQ(recorded(run(make("POST", "/com.acme/other"), settings)).path, "/com.acme/other");
-  EXPECT_EQ(recorded(run(make("POST", "/com.acme/track"))).path, "/com.acme/track");
+  EXPECT_EQ(recorded(run(make("POST", "/com%2Eacme/track"), settings)).path, rows[0].to);
 }
 
 TEST(Collect, CutsWhatIsTooLargeUnderOneKey) {
@@ -335,16 +437,37 @@ TEST(Collect, CutsWhatIsTooLargeUnderOneKey) {
 
 TEST(Collect, ErrorsOfTheServerCanBeReadByThePage) {
   const http::Request request = make("POST", "/a/b", {{"Origin", "https://shop.example"}});
-  http::Response response;
-  response.status = 413;
-  add_cors(request, response);
-  EXPECT_EQ(values(response, "Access-Control-Allow-Origin"), Values{"https://shop.example"});
-  EXPECT_EQ(values(response, "Access-Control-Allow-Credentials"), Values{"true"});
-
-  const http::Response busy = overloaded(request);
+  Settings settings;
+  settings.hsts_max_age = std::chrono::seconds(60);
+  http::Response refused;
+  refused.status = 413;
+  add_common_headers(request, settings, refused);
+  const http::Response busy = overloaded(request, settings);
   EXPECT_EQ(busy.status, 503);
   EXPECT_EQ(values(busy, "Retry-After"), Values{"5"});
-  EXPECT_EQ(values(busy, "Access-Control-Allow-Origin"), Values{"https://shop.example"});
+  const http::Response late = overloaded(run(request, settings).response);
+  EXPECT_EQ(late.status, 503);
+  EXPECT_EQ(values(late, "Retry-After"), Values{"5"});
+  EXPECT_EQ(values(late, "Set-Cookie"), Values{});
+  const http::Response hasty = too_many(request, settings);
+  EXPECT_EQ(hasty.status, 429);
+  EXPECT_EQ(values(hasty, "Retry-After"), Values{"1"});
+  for (const http::Response& response : {refused, busy, late, hasty}) {
+    EXPECT_EQ(values(response, "Access-Control-Allow-Origin"), Values{"https://shop.example"});
+    EXPECT_EQ(values(response, "Access-Control-Allow-Credentials"), Values{"true"});
+    EXPECT_EQ(values(response, "Strict-Transport-Security"),
+              Values{"max-age=60; includeSubDomains"});
+  }
+}
+
+TEST(Collect, RoutesHaveNames) {
+  EXPECT_EQ(name_of(Route::post), "post");
+  EXPECT_EQ(name_of(Route::pixel), "pixel");
+  EXPECT_EQ(name_of(Route::redirect), "redirect");
+  EXPECT_EQ(name_of(Route::bounce), "bounce");
+  EXPECT_EQ(name_of(Route::preflight), "preflight");
+  EXPECT_EQ(name_of(Route::fixed), "fixed");
+  EXPECT_EQ(name_of(Route::unknown), "unknown");
 }
 
 }  // namespace

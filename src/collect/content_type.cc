@@ -1,14 +1,12 @@
 #include "collect/content_type.h"
 
 #include "base/text.h"
+#include "collect/token.h"
 
 namespace lvp::collect {
 namespace {
 
-bool is_token_char(char c) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || marks.find(c) != marks.npos;
-}
+constexpr std::string_view before_charset = "; charset=";
 
 // Takes a header value apart from the left; it is lower case already.
 class Scanner {
@@ -76,7 +74,11 @@ std::optional<std::string> normalised_content_type(std::string_view value) {
   const std::string_view subtype = scan.token();
   if (type.empty() || !slash || subtype.empty()) return std::nullopt;
 
-  std::string normal = std::string(type) + '/' + std::string(subtype);
+  std::string normal;
+  normal.reserve(lower.size() + 8);
+  normal += type;
+  normal += '/';
+  normal += subtype;
   std::string charset;
   for (scan.skip_space(); !scan.done(); scan.skip_space()) {
     if (!scan.take(';')) return std::nullopt;
@@ -94,8 +96,18 @@ std::optional<std::string> normalised_content_type(std::string_view value) {
       append_quoted(normal, *parameter);
     }
   }
-  if (!charset.empty()) normal += "; charset=" + charset;
+  if (!charset.empty()) {
+    normal += before_charset;
+    normal += charset;
+  }
   return normal;
+}
+
+std::string_view charset_of(std::string_view normalised) {
+  const std::size_t at = normalised.rfind(before_charset);
+  if (at == std::string_view::npos) return {};
+  const std::string_view charset = normalised.substr(at + before_charset.size());
+  return charset.ends_with('"') ? std::string_view() : charset;  // of a quoted parameter
 }
 
 }  // namespace lvp::collect

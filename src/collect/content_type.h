@@ -12,4 +12,7 @@ namespace lvp::collect {
 /// not type "/" subtype with well-formed parameters (RFC 9110), e.g. "json" or "text/plain;".
 std::optional<std::string> normalised_content_type(std::string_view value);
 
+/// The charset of a normalised type, or empty.
+std::string_view charset_of(std::string_view normalised);
+
 }  // namespace lvp::collect

@@ -1,16 +1,28 @@
 #include "collect/cookie.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
+#include "collect/incoming.h"
 #include "collect/origin.h"
 
 namespace lvp::collect {
 namespace {
 
-// RFC 6265 cookie-octet; '=' is one, so a whole pair is made of them.
-bool is_cookie_octet(char c) {
-  return c > 0x20 && c < 0x7f && c != '"' && c != ',' && c != ';' && c != '\\';
+// RFC 6265 cookie-octet, by byte; '=' is one, so a whole pair is made of them.
+constexpr std::array<bool, 256> cookie_octets = [] {
+  std::array<bool, 256> allowed{};
+  for (std::size_t byte = 0x21; byte < 0x7f; ++byte) allowed[byte] = true;
+  for (const char c : std::string_view("\",;\\")) allowed[static_cast<unsigned char>(c)] = false;
+  return allowed;
+}();
+
+// Takes the text before the next ';' off the front.
+std::string_view take_part(std::string_view& left) {
+  const std::string_view part = left.substr(0, left.find(';'));
+  left.remove_prefix(std::min(part.size() + 1, left.size()));
+  return part;
 }
 
 bool is_within(std::string_view host, std::string_view domain) {
@@ -36,57 +48,71 @@ std::string_view same_site_attribute(SameSite same_site) {
 
 std::optional<std::string_view> find_cookie(const http::Request& request, std::string_view name) {
   for (const http::Header& header : request.headers) {
-    if (!equal_ignoring_case(header.name, "Cookie")) continue;
-    for (const std::string_view part : split(header.value, ';')) {
-      const std::string_view pair = trim(part);
-      const std::size_t equals = pair.find('=');
-      if (equals != std::string_view::npos && pair.substr(0, equals) == name)
-        return pair.substr(equals + 1);
+    if (!is_named(header, "Cookie")) continue;
+    for (std::string_view left = header.value; !left.empty();) {
+      const std::string_view pair = trim(take_part(left));
+      if (pair.size() > name.size() && pair[name.size()] == '=' && pair.starts_with(name))
+        return pair.substr(name.size() + 1);
     }
   }
   return std::nullopt;
 }
 
 std::string recorded_cookies(std::string_view value) {
-  std::string recorded;
-  std::string part;
-  for (const std::string_view raw : split(value, ';')) {
-    part.clear();
-    std::ranges::copy_if(raw, std::back_inserter(part), [](char c) { return c != ' '; });
-    if (part.empty() || !std::ranges::all_of(part, is_cookie_octet)) continue;
-    if (!recorded.empty()) recorded += ';';
-    recorded += part;
+  std::string recorded(value.size(), '\0');  // it is never longer
+  std::size_t end = 0;
+  for (std::string_view left = value; !left.empty();) {
+    const std::size_t before = end;
+    if (before > 0) recorded[end++] = ';';
+    const std::size_t start = end;
+    bool allowed = true;
+    for (const char c : take_part(left)) {
+      if (c == ' ') continue;
+      allowed &= cookie_octets[static_cast<unsigned char>(c)];
+      recorded[end++] = c;
+    }
+    if (!allowed || end == start) end = before;
   }
+  recorded.resize(end);
   return recorded;
 }
 
 std::string_view cookie_domain(const CookieSettings& settings, std::string_view origins) {
-  if (!settings.domains.empty()) {
-    const std::vector<Origin> parsed = parse_origins(origins);
-    for (const std::string& domain : settings.domains) {
-      if (std::ranges::any_of(parsed, [&](const Origin& o) { return is_within(o.host, domain); }))
-        return domain;
+  for (const std::string& domain : settings.domains) {
+    std::string_view left = origins;
+    while (const auto origin = take_origin(left)) {
+      if (is_within(origin->host, domain)) return domain;
     }
   }
   return settings.fallback_domain;
 }
 
-std::string set_cookie(const CookieSettings& settings, std::string_view value, Timestamp now,
-                       std::string_view origins) {
-  std::string cookie = settings.name;
-  cookie += '=';
-  cookie += value;
-  cookie += "; Expires=";
-  cookie += http_date(now + settings.lifetime);
+void add_cookies(const CookieSettings& settings, std::string_view value, Timestamp expires,
+                 std::string_view origins, http::Response& response) {
+  std::string attributes;
+  attributes.reserve(128);
+  attributes += "; Expires=";
+  attributes += http_date(expires);
   if (const std::string_view domain = cookie_domain(settings, origins); !domain.empty()) {
-    cookie += "; Domain=";
-    cookie += domain;
+    attributes += "; Domain=";
+    attributes += domain;
   }
-  cookie += "; Path=/";
-  cookie += same_site_attribute(settings.same_site);
-  if (settings.secure || settings.same_site == SameSite::none) cookie += "; Secure";
-  if (settings.http_only) cookie += "; HttpOnly";
-  return cookie;
+  attributes += "; Path=/";
+  attributes += same_site_attribute(settings.same_site);
+  if (settings.secure || settings.same_site == SameSite::none) attributes += "; Secure";
+
+  const auto add = [&](std::string_view name, std::string_view last_attribute) {
+    std::string cookie;
+    cookie.reserve(name.size() + 1 + value.size() + attributes.size() + last_attribute.size());
+    cookie += name;
+    cookie += '=';
+    cookie += value;
+    cookie += attributes;
+    cookie += last_attribute;
+    response.headers.push_back({"Set-Cookie", std::move(cookie)});
+  };
+  add(settings.name, settings.http_only ? "; HttpOnly" : "");
+  if (!settings.client_name.empty()) add(settings.client_name, "");
 }
 
 }  // namespace lvp::collect

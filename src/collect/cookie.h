@@ -19,6 +19,8 @@ enum class SameSite : std::uint8_t { unset, none, lax, strict };
 /// The collector's cookie.
 struct CookieSettings {
   std::string name = "sp";
+  /// A second cookie, the same but readable by scripts; never read here. Empty: none.
+  std::string client_name = {};
   Duration lifetime = std::chrono::days(365);  ///< renewed by each answer
   /// The first of these that a host of the Origin header is, or lies below, becomes the Domain.
   /// Without leading dots.
@@ -40,8 +42,8 @@ std::string recorded_cookies(std::string_view value);
 /// The Domain attribute for a request from these origins (an Origin header's value); may be empty.
 std::string_view cookie_domain(const CookieSettings& settings, std::string_view origins);
 
-/// The value of a Set-Cookie header.
-std::string set_cookie(const CookieSettings& settings, std::string_view value, Timestamp now,
-                       std::string_view origins);
+/// Adds the Set-Cookie headers of the cookie, and of its readable twin if it has one.
+void add_cookies(const CookieSettings& settings, std::string_view value, Timestamp expires,
+                 std::string_view origins, http::Response& response);
 
 }  // namespace lvp::collect

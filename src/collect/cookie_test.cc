@@ -5,7 +5,16 @@
 namespace lvp::collect {
 namespace {
 
+using Headers = std::vector<http::Header>;
 constexpr Timestamp now = from_ms(1735689600000);  // 2025-01-01T00:00:00Z
+
+std::string set_cookie(const CookieSettings& settings, std::string_view origins) {
+  http::Response response;
+  add_cookies(settings, "v", now + settings.lifetime, origins, response);
+  EXPECT_EQ(response.headers.size(), 1u);
+  EXPECT_EQ(response.headers.at(0).name, "Set-Cookie");
+  return response.headers.at(0).value;
+}
 
 TEST(Cookie, IsRecordedWithoutWhatRfc6265DoesNotAllow) {
   const std::pair<std::string_view, std::string_view> rows[] = {
@@ -21,6 +30,8 @@ TEST(Cookie, IsRecordedWithoutWhatRfc6265DoesNotAllow) {
       {";", ""},                                               // K10
       {";;", ""},                                              // K10
       {"a=\xc3\xa9; b=1", "b=1"},
+      {"a=1; ; b=2;", "a=1;b=2"},
+      {"", ""},
       {"a=1,2; b=x\\y; c=\"q\"; d=e=f", "d=e=f"},
   };
   for (const auto& [value, expected] : rows) EXPECT_EQ(recorded_cookies(value), expected) << value;
@@ -33,23 +44,41 @@ TEST(Cookie, IsWrittenWithTheConfiguredAttributes) {
                             .secure = false,
                             .http_only = false,
                             .same_site = SameSite::unset};
-  EXPECT_EQ(set_cookie(bare, "v", now, ""),
+  EXPECT_EQ(set_cookie(bare, ""),
             "n=v; Expires=Wed, 01 Jan 2025 00:00:05 GMT; Path=/");  // N09
 
   const CookieSettings strict{
       .name = "greatName", .lifetime = std::chrono::days(42), .same_site = SameSite::strict};
-  EXPECT_EQ(set_cookie(strict, "v", now, ""),
+  EXPECT_EQ(set_cookie(strict, ""),
             "greatName=v; Expires=Wed, 12 Feb 2025 00:00:00 GMT; Path=/; SameSite=Strict; Secure; "
             "HttpOnly");  // N16
 
   const CookieSettings insecure{.secure = false, .http_only = false};
-  EXPECT_EQ(set_cookie(insecure, "v", now, ""),
+  EXPECT_EQ(set_cookie(insecure, ""),
             "sp=v; Expires=Thu, 01 Jan 2026 00:00:00 GMT; Path=/; SameSite=None; Secure");  // N17
 
   const CookieSettings lax{
       .domains = {"b.example"}, .secure = false, .http_only = false, .same_site = SameSite::lax};
-  EXPECT_EQ(set_cookie(lax, "v", now, "https://a.b.example"),
+  EXPECT_EQ(set_cookie(lax, "https://a.b.example"),
             "sp=v; Expires=Thu, 01 Jan 2026 00:00:00 GMT; Domain=b.example; Path=/; SameSite=Lax");
+}
+
+TEST(Cookie, IsFoundByItsWholeName) {
+  struct Row {
+    Headers headers;
+    std::optional<std::string_view> found;
+  };
+  const Row rows[] = {
+      {{{"Cookie", "sp=1"}}, "1"},
+      {{{"cookie", "a=2; sp=1;sp=3"}}, "1"},
+      {{{"Cookie", "spc=1; xsp=2; sp; SP=3"}}, std::nullopt},
+      {{{"Cookie", "a=1"}, {"Cookie", " sp=x=y "}}, "x=y"},
+      {{{"Cookie", "sp="}}, ""},
+      {{{"Cookie", ""}}, std::nullopt},
+      {{}, std::nullopt},
+  };
+  for (const Row& row : rows)
+    EXPECT_EQ(find_cookie({"GET", "/i", row.headers, "", ""}, "sp"), row.found);
 }
 
 TEST(Cookie, DomainIsTheFirstConfiguredThatAnOriginLiesIn) {

@@ -1,22 +1,11 @@
 #include "collect/origin.h"
 
 #include <algorithm>
-#include <optional>
 
-#include "base/text.h"
+#include "collect/token.h"
 
 namespace lvp::collect {
 namespace {
-
-bool is_alnum(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-bool made_of(std::string_view text, std::string_view extra) {
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return is_alnum(c) || extra.find(c) != extra.npos;
-  });
-}
 
 bool is_host(std::string_view host) {
   if (host.starts_with('[') && host.ends_with(']'))
@@ -28,6 +17,8 @@ bool is_port(std::string_view port) {
   return port.size() <= 5 && !port.empty() &&
          std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
 }
+
+}  // namespace
 
 std::optional<Origin> parse_origin(std::string_view text) {
   const std::size_t slashes = text.find("://");
@@ -42,14 +33,13 @@ std::optional<Origin> parse_origin(std::string_view text) {
   return Origin{text, host};
 }
 
-}  // namespace
-
-std::vector<Origin> parse_origins(std::string_view header) {
-  std::vector<Origin> origins;
-  for (const std::string_view part : split(header, ' ')) {
-    if (const auto origin = parse_origin(part)) origins.push_back(*origin);
+std::optional<Origin> take_origin(std::string_view& header) {
+  while (!header.empty()) {
+    const std::string_view part = header.substr(0, header.find(' '));
+    header.remove_prefix(std::min(part.size() + 1, header.size()));
+    if (const auto origin = parse_origin(part)) return origin;
   }
-  return origins;
+  return std::nullopt;
 }
 
 }  // namespace lvp::collect

@@ -3,8 +3,8 @@
 //   Origin := "null" | origin ( " " origin )*       origin := scheme "://" host [ ":" port ]
 #pragma once
 
+#include <optional>
 #include <string_view>
-#include <vector>
 
 namespace lvp::collect {
 
@@ -14,7 +14,11 @@ struct Origin {
   std::string_view host;  ///< "a.example", an IPv6 address with its brackets
 };
 
-/// The origins of a header in their order. Whatever is no origin, "null" included, is left out.
-std::vector<Origin> parse_origins(std::string_view header);
+/// The whole text as one origin.
+std::optional<Origin> parse_origin(std::string_view text);
+
+/// Takes the next origin off the front of a header's value. What is none, "null" included, is
+/// passed over; nothing at the end.
+std::optional<Origin> take_origin(std::string_view& header);
 
 }  // namespace lvp::collect

@@ -1,44 +1,39 @@
-// From a tracker's request to the CollectorPayload that is recorded of it.
+// What of a tracker's request is recorded, as a CollectorPayload.
 //
 // Whatever is recorded is valid UTF-8: header values are read as Latin-1, bodies and paths as UTF-8
 // whose invalid bytes become U+FFFD.
 #pragma once
 
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/time.h"
+#include "collect/body.h"
+#include "collect/incoming.h"
 #include "wire/collector_payload.h"
-#include "wire/http_message.h"
 
 namespace lvp::collect {
 
-/// A request target taken apart. Views into it.
-struct Target {
-  std::string_view host;  ///< with its port; only of an absolute target, "http://host/path"
-  std::string_view path;
-  std::optional<std::string_view> query;  ///< without '?' and without a fragment
-};
-
-Target parse_target(std::string_view target);
-
-/// What is known of a request beside its bytes.
+/// What is known of a request beside its bytes. Views what is recorded from.
 struct Recorded {
   Timestamp now;
   std::string_view collector;  ///< name and version of this program
   std::string_view path;       ///< as it shall be recorded
   std::string_view network_userid;
-  bool anonymous = false;  ///< the SP-Anonymous header: leave out who sent it
+  const Body* body = nullptr;                    ///< of a POST
+  std::optional<std::string_view> content_type;  ///< of a POST, in its one spelling
 };
 
-CollectorPayload make_payload(const http::Request& request, const Recorded& recorded);
+/// A payload that views the request and what was given with it; the little that had to be rewritten
+/// is in `made`.
+struct Recording {
+  CollectorPayloadView payload;
+  std::forward_list<std::string> made;
+};
 
-/// The first address of X-Forwarded-For if that is a list of addresses, else the peer's. "unknown"
-/// if there is none. IPv6 in its RFC 5952 form.
-std::string client_address(const http::Request& request);
-
-/// The query as a strict URI parser takes it: characters that it would refuse become escapes.
-std::string strict_query(std::string_view query);
+/// Leaves out who sent an anonymous request, and the coding of a body that was decompressed.
+Recording record(const Incoming& incoming, const Recorded& recorded);
 
 }  // namespace lvp::collect

@@ -13,12 +13,26 @@ constexpr std::string_view id_n = "11111111-2222-4333-8444-555555555555";
 constexpr Timestamp now = from_ms(1735689600000);
 using Lines = std::vector<std::string>;
 
-CollectorPayload make(const http::Request& request, std::string_view path, bool anonymous = false) {
-  return make_payload(request, {.now = now,
-                                .collector = "ssc-3.4.0-kafkasink",
-                                .path = path,
-                                .network_userid = anonymous ? nil_uuid : id_n,
-                                .anonymous = anonymous});
+// Through the bytes, so that what is compared is what others read.
+std::string record_bytes(const http::Request& request, std::string_view path) {
+  const Incoming incoming(request);
+  std::optional<std::string> content_type;
+  std::optional<Body> body;
+  if (incoming.is_post) {
+    content_type = normalised_content_type(incoming.content_type);
+    body = *read_body(request, content_type ? charset_of(*content_type) : "", 1'000'000);
+  }
+  return encode(record(incoming, {.now = now,
+                                  .collector = "ssc-3.4.0-kafkasink",
+                                  .path = path,
+                                  .network_userid = incoming.is_anonymous ? nil_uuid : id_n,
+                                  .body = body ? &*body : nullptr,
+                                  .content_type = content_type})
+                    .payload);
+}
+
+CollectorPayload make(const http::Request& request, std::string_view path) {
+  return decode_collector_payload(record_bytes(request, path)).value_or(CollectorPayload());
 }
 
 TEST(Payload, IsTheGoldenGet) {  // P20
@@ -134,14 +148,16 @@ TEST(Payload, LeavesOutWhoSentAnAnonymousRequest) {  // P04, P07, P08, P09
                                {"SP-Anonymous", "*"}},
                               "b",
                               "192.0.2.2"};
-  const CollectorPayload hidden = make(request, "/a/b", /*anonymous=*/true);
+  const CollectorPayload hidden = make(request, "/a/b");
   EXPECT_EQ(hidden.ip_address, "unknown");
   EXPECT_EQ(hidden.network_userid, nil_uuid);
   EXPECT_EQ(hidden.headers,
             (Lines{"User-Agent: ua", "Referer: example.com", "Content-Type: application/json",
                    "SP-Anonymous: *", "application/json"}));
-  const CollectorPayload open = make(request, "/a/b");
-  EXPECT_EQ(open.headers.size(), 13u);
+  http::Request named = request;
+  named.headers.pop_back();
+  const CollectorPayload open = make(named, "/a/b");
+  EXPECT_EQ(open.headers.size(), 12u);
   EXPECT_EQ(open.headers[3], "X-Forwarded-For: 192.0.2.3");  // P05
 }
 
@@ -159,29 +175,6 @@ TEST(Payload, RecordsHeadersAsReceivedButForCookies) {  // P05, P06, N26
                                         "/i");
   EXPECT_EQ(payload.headers, (Lines{"x-forwarded-FOR: 123.123.123.123", "Cookie: name=value",
                                     "Cookie: a=1;sp=N", "X-Name: caf\xc3\xa9", "X-Name: "}));
-}
-
-TEST(Payload, AddressOfTheClient) {
-  struct Row {
-    std::string_view forwarded, peer, expected;
-  };
-  const Row rows[] = {
-      {"192.0.2.4", "192.0.2.2", "192.0.2.4"},  // P02
-      {"", "192.0.2.2", "192.0.2.2"},           // P03
-      {"203.0.113.7, 10.0.0.1", "192.0.2.2", "203.0.113.7"},
-      {"unknown, 10.0.0.1", "192.0.2.2", "unknown"},
-      {"203.0.113.7:4711", "192.0.2.2", "192.0.2.2"},  // P15
-      {"203.0.113.7, host.example", "192.0.2.2", "192.0.2.2"},
-      {"2001:DB8:0:0::1", "192.0.2.2", "2001:db8::1"},  // P16
-      {"[2001:db8::1]", "192.0.2.2", "192.0.2.2"},
-      {"", "2001:db8::2", "2001:db8::2"},
-      {"", "", "unknown"},
-  };
-  for (const Row& row : rows) {
-    http::Request request{"GET", "/i", {}, "", row.peer};
-    if (!row.forwarded.empty()) request.headers.push_back({"X-Forwarded-For", row.forwarded});
-    EXPECT_EQ(client_address(request), row.expected) << row.forwarded;
-  }
 }
 
 TEST(Payload, ContentTypeHasOneSpelling) {  // P18, R16, R17
@@ -202,6 +195,14 @@ TEST(Payload, ContentTypeHasOneSpelling) {  // P18, R16, R17
                                        "a/b; c=", "a/b c", "a/b; c=\"x", "a/b; c=\"x\\"}) {
     EXPECT_FALSE(normalised_content_type(value)) << value;
   }
+  const std::pair<std::string_view, std::string_view> charsets[] = {
+      {"application/json; charset=utf-8", "utf-8"},
+      {"application/json", ""},
+      {R"(a/b; c="; charset=x")", ""},
+      {R"(a/b; c="; charset=x"; charset=y)", "y"},
+  };
+  for (const auto& [type, charset] : charsets) EXPECT_EQ(charset_of(type), charset) << type;
+
   const CollectorPayload payload =
       make({"POST", "/a/b", {{"Content-Type", "text/plain;"}}, "", ""}, "/a/b");
   EXPECT_FALSE(payload.content_type);
@@ -227,11 +228,6 @@ TEST(Payload, QueryIsRecordedUndecodedAndStrict) {
     EXPECT_EQ(make({"GET", row.target, {}, "", ""}, "/i").querystring, row.query) << row.target;
 }
 
-TEST(Payload, BodyIsValidUtf8) {
-  EXPECT_EQ(make({"POST", "/a/b", {}, "\xef\xbb\xbf{}", ""}, "/a/b").body, "{}");
-  EXPECT_EQ(make({"POST", "/a/b", {}, "a\xff", ""}, "/a/b").body, "a\xef\xbf\xbd");
-}
-
 TEST(Payload, HostNameHasNoPort) {
   const std::pair<std::string_view, std::string_view> rows[] = {
       {"c.example.com:8080", "c.example.com"},
@@ -241,15 +237,20 @@ TEST(Payload, HostNameHasNoPort) {
     EXPECT_EQ(make({"GET", "/i", {{"Host", host}}, "", ""}, "/i").hostname, expected);
 }
 
-TEST(Payload, TargetIsTakenApart) {
-  const Target absolute = parse_target("HTTPS://h.example:1?e=pv");
-  EXPECT_EQ(absolute.host, "h.example:1");
-  EXPECT_EQ(absolute.path, "/");
-  EXPECT_EQ(absolute.query, "e=pv");
-  const Target origin_form = parse_target("/i");
-  EXPECT_EQ(origin_form.host, "");
-  EXPECT_EQ(origin_form.path, "/i");
-  EXPECT_FALSE(origin_form.query);
+TEST(Payload, LeavesOutTheCodingOfABodyThatWasDecompressed) {
+  // printf hello | gzip -n
+  const std::string_view hello(
+      "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xcb\x48\xcd\xc9\xc9\x07\x00\x86\xa6\x10\x36\x05"
+      "\x00\x00\x00",
+      25);
+  const CollectorPayload packed =
+      make({"POST", "/a/b", {{"Content-Encoding", "gzip"}, {"Content-Length", "25"}}, hello, ""},
+           "/a/b");
+  EXPECT_EQ(packed.body, "hello");
+  EXPECT_EQ(packed.headers, Lines{"Content-Length: 25"});
+  const CollectorPayload plain =
+      make({"POST", "/a/b", {{"Content-Encoding", "identity"}}, "hello", ""}, "/a/b");
+  EXPECT_EQ(plain.headers, Lines{"Content-Encoding: identity"});
 }
 
 }  // namespace

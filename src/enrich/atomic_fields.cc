@@ -112,22 +112,54 @@ constexpr std::array table = std::to_array<Row>({
     {"pp_may", Column::pp_yoffset_max, Kind::integer},
 });
 
-using Index = std::uint8_t;
+// A name of up to seven bytes, which all names of the table have, and its length as one number.
+constexpr std::size_t name_length_max = 7;
 
-// The rows' indexes in order of their names.
-constexpr std::array<Index, table.size()> by_name = [] {
-  std::array<Index, table.size()> order{};
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<Index>(i);
-  std::ranges::sort(order, {}, [](Index i) { return table[i].name; });
-  return order;
-}();
-
-// table.size() for an unknown name.
-std::size_t find_row(std::string_view name) {
-  const auto name_of = [](Index i) { return table[i].name; };
-  const auto found = std::ranges::lower_bound(by_name, name, {}, name_of);
-  return found != by_name.end() && name_of(*found) == name ? *found : table.size();
+constexpr std::uint64_t packed(std::string_view name) {
+  std::uint64_t number = name.size();
+  for (const char c : name) number = number << 8 | static_cast<unsigned char>(c);
+  return number;
 }
+
+// The rows by their names: a hash table with linear probing.
+class Index {
+ public:
+  constexpr Index() {
+    for (std::uint8_t row = 0; row < table.size(); ++row) {
+      std::size_t slot = slot_of(packed(table[row].name));
+      while (slots_[slot].name != 0) slot = (slot + 1) % slot_count;
+      slots_[slot] = {packed(table[row].name), row};
+    }
+  }
+
+  // table.size() for an unknown name.
+  constexpr std::size_t find(std::string_view name) const {
+    if (name.size() > name_length_max) return table.size();
+    const std::uint64_t wanted = packed(name);
+    for (std::size_t slot = slot_of(wanted); slots_[slot].name != 0; slot = (slot + 1) % slot_count)
+      if (slots_[slot].name == wanted) return slots_[slot].row;
+    return table.size();
+  }
+
+ private:
+  struct Slot {
+    std::uint64_t name = 0;  // 0: free
+    std::uint8_t row = 0;
+  };
+  static constexpr std::size_t slot_count = 256;
+
+  static constexpr std::size_t slot_of(std::uint64_t name) {
+    constexpr std::uint64_t golden = 0x9e37'79b9'7f4a'7c15;  // 2^64 divided by the golden ratio
+    return static_cast<std::size_t>(name * golden >> 56);
+  }
+
+  std::array<Slot, slot_count> slots_{};
+};
+
+constexpr Index rows_by_name;
+static_assert(std::ranges::all_of(table, [](const Row& row) {
+  return &row == &table[rows_by_name.find(row.name)];
+}));
 
 class Setter {
  public:
@@ -201,7 +233,7 @@ class Setter {
 AtomicFields set_columns(const Parameters& parameters, EnrichedEvent& event) {
   std::array<std::optional<std::string_view>, table.size()> values;
   for (const Parameter& parameter : parameters) {
-    if (const std::size_t row = find_row(parameter.name); row < table.size())
+    if (const std::size_t row = rows_by_name.find(parameter.name); row < table.size())
       values[row] = parameter.value;
   }
   AtomicFields out;

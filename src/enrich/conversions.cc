@@ -8,7 +8,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
-#include "base/uuid.h"
+#include "wire/byte_tests.h"
 
 namespace lvp::enrich {
 namespace {
@@ -106,6 +106,28 @@ std::expected<Unscaled, std::string> read_decimal(std::string_view text) {
   return number;
 }
 
+constexpr std::array<char, 256> lower_hex = [] {
+  std::array<char, 256> table{};  // 0: no hexadecimal digit
+  for (const char c : std::string_view("0123456789abcdef"))
+    table[static_cast<unsigned char>(c)] = c;
+  for (char c = 'A'; c <= 'F'; ++c)
+    table[static_cast<unsigned char>(c)] = static_cast<char>(c | 0x20);
+  return table;
+}();
+
+// 8-4-4-4-12 digits of either case in lower case, "" if `text` is anything else.
+std::string canonical_uuid(std::string_view text) {
+  constexpr std::string_view pattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  if (text.size() != pattern.size()) return {};
+  std::string canonical(pattern);
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = lower_hex[static_cast<unsigned char>(text[i])];
+    if (pattern[i] == '-' ? text[i] != '-' : c == 0) return {};
+    if (c != 0) canonical[i] = c;
+  }
+  return canonical;
+}
+
 struct Date {
   std::int64_t year;
   int month;
@@ -146,7 +168,7 @@ std::string out_of_range_text(std::int64_t ms) {
 }  // namespace
 
 std::string clean(std::string_view text) {
-  if (std::ranges::none_of(text, is_control)) return std::string(text);
+  if (!any_byte(text, byte_tests::control)) return std::string(text);
   std::string out;
   for (const char c : text) {
     if (c == '\t') {
@@ -159,14 +181,12 @@ std::string clean(std::string_view text) {
 }
 
 void make_utf8(std::string& bytes) {
-  unsigned char seen = 0;  // a loop without branches, so that the compiler vectorises it
-  for (const char c : bytes) seen |= static_cast<unsigned char>(c);
-  if (seen >= 0x80) bytes = repaired_utf8(bytes);
+  if (any_byte(bytes, byte_tests::not_ascii)) bytes = repaired_utf8(bytes);
 }
 
 std::string clean_user_agent(std::string_view text) {
+  if (!any_byte(text, byte_tests::control)) return std::string(text);
   std::string out;
-  out.reserve(text.size());
   for (const char c : text) {
     if (c == '\t') {
       out += "    ";
@@ -230,8 +250,9 @@ Converted boolean(std::string_view text) {
 }
 
 Converted uuid(std::string_view text) {
-  if (!parse_uuid(text)) return std::unexpected("Not a valid UUID");
-  return ascii_lower(text);
+  std::string canonical = canonical_uuid(text);
+  if (canonical.empty()) return std::unexpected("Not a valid UUID");
+  return canonical;
 }
 
 Converted column_time(std::int64_t ms) {
@@ -260,10 +281,10 @@ std::expected<std::pair<std::string, std::string>, std::string> dimensions(std::
   const std::string_view right = take_digits(rest);
   if (left.empty() || !by || right.empty() || !rest.empty())
     return std::unexpected("Does not conform to regex (\\d+)x(\\d+)");
-  const auto width = integer(left);
-  const auto height = integer(right);
+  auto width = integer(left);
+  auto height = integer(right);
   if (!width || !height) return std::unexpected("Could not be converted to java.lang.Integer s");
-  return std::pair(*width, *height);
+  return std::pair(std::move(*width), std::move(*height));
 }
 
 std::string first_address(std::string_view text) {
@@ -273,6 +294,7 @@ std::string first_address(std::string_view text) {
 }
 
 std::optional<std::string> java_uuid(std::string_view text) {
+  if (std::string usual = canonical_uuid(text); !usual.empty()) return usual;
   constexpr std::array<int, 5> widths{8, 4, 4, 4, 12};  // hexadecimal digits
   if (text.size() > 36) return std::nullopt;
   const auto groups = split(text, '-');

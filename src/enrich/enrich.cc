@@ -3,29 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <span>
 #include <utility>
 
 #include "base/text.h"
 #include "enrich/atomic_fields.h"
+#include "enrich/container.h"
 #include "enrich/conversions.h"
-#include "enrich/derived_fields.h"
+#include "enrich/derived_contexts.h"
+#include "enrich/draft.h"
 #include "enrich/failure.h"
-#include "enrich/page_url.h"
 #include "enrich/tracker_protocol.h"
 
 namespace lvp::enrich {
 namespace {
-
-// What went wrong with one event, by phase.
-struct Failures {
-  std::vector<Failure> input;       // columns, event, entities
-  std::vector<Failure> enrichment;  // derived values
-  std::vector<Failure> output;      // lengths
-
-  bool empty() const { return input.empty() && enrichment.empty() && output.empty(); }
-};
 
 std::vector<std::string> messages(std::span<const Failure> failures) {
   std::vector<std::string> texts;
@@ -66,15 +59,23 @@ void set_defaults(EnrichedEvent& event, const TrackerRequest& request,
                       std::to_string(payload.timestamp_ms)});
 }
 
-std::string failure_entities(const Failures& failures) {
-  json::Writer out;
-  out.begin_object().key("schema").string(
-      "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-1");
-  out.key("data").begin_array();
-  for (const auto* phase : {&failures.input, &failures.enrichment, &failures.output}) {
-    for (const Failure& failure : *phase) out.raw(failure.entity);
+// Events may stay without most columns, but these are kept however long they are.
+bool may_be_blank(Column column) {
+  return column != Column::event_id && column != Column::v_collector && column != Column::v_etl;
+}
+
+void blank_long_columns(EnrichedEvent& event) {
+  for (const ColumnProblem& problem : too_long(event)) {
+    for (std::size_t i = 0; i < column_count; ++i) {
+      const auto column = static_cast<Column>(i);
+      if (info(column).name == problem.report.path && may_be_blank(column)) event[column].clear();
+    }
   }
-  return out.end_array().end_object().take();
+}
+
+// The registry has all the schemas that it will ever have, so none must be fetched.
+std::vector<std::string> schemas_to_fetch(const iglu::Registry&) {
+  return {};
 }
 
 std::string key_of(const EnrichedEvent& event, Identifiers ids) {
@@ -86,6 +87,25 @@ std::string key_of(const EnrichedEvent& event, Identifiers ids) {
 
 }  // namespace
 
+// What went wrong with one event, by phase.
+struct Enricher::Failures {
+  std::vector<Failure> input;       // columns, event, entities
+  std::vector<Failure> enrichment;  // derived values
+  std::vector<Failure> output;      // entities of enrichments, lengths
+
+  bool empty() const { return input.empty() && enrichment.empty() && output.empty(); }
+
+  // What derived_contexts holds: the failures of all phases, then what enrichments made.
+  std::string with_entities(std::vector<std::string> made) const {
+    std::vector<std::string> entities;
+    for (const auto* phase : {&input, &enrichment, &output}) {
+      for (const Failure& failure : *phase) entities.push_back(failure.entity);
+    }
+    std::ranges::move(made, std::back_inserter(entities));
+    return derived_contexts(entities);
+  }
+};
+
 // What all events of a record share.
 struct Enricher::Context {
   const TrackerRequest& request;
@@ -95,22 +115,65 @@ struct Enricher::Context {
   const NewUuid& new_id;
 };
 
-Enricher::Enricher(const iglu::Registry& registry, Settings settings)
+Enricher::Enricher(const iglu::Registry& registry, Settings settings,
+                   std::shared_ptr<const Enrichments> enrichments)
     : registry_(registry),
       settings_(std::move(settings)),
+      enrichments_(std::move(enrichments)),
       v_etl_(fmt::format("{}-{}", settings_.processor.artifact, settings_.processor.version)),
       reader_(registry) {}
 
 Outcome Enricher::enrich(std::string_view raw_record, Timestamp now, const NewUuid& new_id) {
   Outcome outcome;
-  const auto request = open_request(raw_record);
+  if (const auto compression = compression_of(raw_record)) {
+    enrich_container(*compression, raw_record, now, new_id, outcome);
+  } else {
+    enrich_payload(raw_record, now, new_id, outcome);
+  }
+  outcome.schemas_needed = schemas_to_fetch(registry_);
+  return outcome;
+}
+
+void Enricher::enrich_container(Compression compression, std::string_view record, Timestamp now,
+                                const NewUuid& new_id, Outcome& outcome) {
+  const std::string_view loader = compression == Compression::gzip ? "Gzip" : "Zstd";
+  const auto refuse = [&](std::string_view error) {
+    add_bad(bad_row::collector_payload_format_violation(
+                settings_.processor, now, bad_row::payload_error(error), record, loader),
+            now, outcome);
+  };
+  const auto container = decompress(compression, record, container_bytes_max);
+  if (!container) {
+    refuse(container.error() == DecompressError::corrupt
+               ? "corrupt compressed payload"
+               : fmt::format("compressed record is larger than {} bytes", container_bytes_max));
+    return;
+  }
+  const Unpacked unpacked = unpack(*container, settings_.payload_bytes_max);
+  for (const std::string_view payload : unpacked.payloads)
+    enrich_payload(payload, now, new_id, outcome);
+  for (const std::uint32_t length : unpacked.oversized) {
+    add_bad(bad_row::oversized_payload(
+                settings_.processor, now, settings_.payload_bytes_max, length,
+                fmt::format("Collector payload will exceed maximum allowed size of {} after {} "
+                            "decompression",
+                            settings_.payload_bytes_max, loader),
+                record),
+            now, outcome);
+  }
+  if (!unpacked.error.empty()) refuse(unpacked.error);
+}
+
+void Enricher::enrich_payload(std::string_view payload, Timestamp now, const NewUuid& new_id,
+                              Outcome& outcome) {
+  const auto request = open_request(payload);
   if (!request) {
     for (const std::string& message : request.error()) {
-      add_bad(bad_row::collector_payload_format_violation(settings_.processor, now, message,
-                                                          raw_record),
-              now, outcome);
+      add_bad(
+          bad_row::collector_payload_format_violation(settings_.processor, now, message, payload),
+          now, outcome);
     }
-    return outcome;
+    return;
   }
   const bad_row::Request origin{request->vendor, request->version, &request->payload,
                                 request->ip_address};
@@ -119,12 +182,11 @@ Outcome Enricher::enrich(std::string_view raw_record, Timestamp now, const NewUu
     const auto row = speaks_tracker_protocol(*request) ? bad_row::tracker_protocol_violations
                                                        : bad_row::adapter_failures;
     add_bad(row(settings_.processor, now, origin, raw.error()), now, outcome);
-    return outcome;
+    return;
   }
   const std::string etl_tstamp = snowplow_text(now);
   const Context context{*request, origin, now, etl_tstamp, new_id};
   for (const Parameters& parameters : raw->events) enrich_event(context, parameters, outcome);
-  return outcome;
 }
 
 void Enricher::enrich_event(const Context& context, const Parameters& parameters,
@@ -152,24 +214,31 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
     event[Column::page_url] = clean(context.request.payload.referer_uri.value_or(""));
 
   // 2: what follows from them. Failures are listed newest first.
-  check_collector(event, by, failures.enrichment);
-  read_page_url(event, by, failures.enrichment);
-  derive_tstamp(event, by, failures.enrichment);
-  read_page_referrer(event, by, failures.enrichment);
-  derive_schema(event, event_uri, by, failures.enrichment);
-  std::ranges::reverse(failures.enrichment);
+  Draft draft{event, parameters, context.request.payload.headers, event_uri, by};
+  enrichments_->apply(draft, user_agents_);
+  std::ranges::reverse(draft.failures);
+  failures.enrichment = std::move(draft.failures);
 
-  // 3: lengths.
+  // 3: what enrichments made, and lengths.
+  auto made = valid_entities(draft.entities, registry_, entity_, by, failures.output);
   if (!settings_.accept_invalid) {
     if (const auto long_ones = too_long(event); !long_ones.empty())
       failures.output.push_back(invalid_columns(by, long_ones));
   }
+  event[Column::derived_contexts] = failures.with_entities(std::move(made));
 
+  std::string key = key_of(event, ids);
+  if (enrichments_->pii) key = enrichments_->pii->key(std::move(key), draft.headers);
   if (failures.empty()) {
-    add_good(event, key_of(event, ids), context.now, outcome);
-    return;
+    add_good(event, std::move(key), context.now, outcome);
+  } else {
+    add_failed(context, parameters, event, std::move(key), failures, outcome);
   }
-  event[Column::derived_contexts] = failure_entities(failures);
+}
+
+void Enricher::add_failed(const Context& context, const Parameters& parameters,
+                          EnrichedEvent& event, std::string key, const Failures& failures,
+                          Outcome& outcome) const {
   const bool in_enrichment = failures.input.empty() && !failures.enrichment.empty();
   const auto row = in_enrichment ? bad_row::enrichment_failures : bad_row::schema_violations;
   const auto& phase = !failures.input.empty() ? failures.input
@@ -178,6 +247,11 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
   add_bad(row(settings_.processor, context.now, context.origin, effective(parameters), event,
               messages(phase)),
           context.now, outcome);
+  if (!settings_.incomplete) return;
+  if (!settings_.accept_invalid) blank_long_columns(event);
+  std::string tsv = event.tsv();
+  if (tsv.size() <= settings_.record_bytes_max)
+    outcome.incomplete.push_back({std::move(key), std::move(tsv)});
 }
 
 void Enricher::add_good(const EnrichedEvent& event, std::string key, Timestamp now,

@@ -136,11 +136,14 @@ Failure invalid_columns(const Reporter& by, std::span<const ColumnProblem> probl
 }
 
 Failure bad_input(const Reporter& by, std::string_view field, std::optional<std::string_view> value,
-                  std::string_view expectation) {
+                  std::string_view expectation,
+                  const std::optional<bad_row::Enrichment>& enrichment) {
+  const bad_row::Enrichment about = enrichment.value_or(bad_row::Enrichment{});
   return {
-      bad_row::enrichment_message(bad_row::input_data(field, value, expectation)),
-      entity(by, "EnrichmentError: ", one_error(fmt::format("{} - {}", field, expectation), field),
-             std::nullopt, member(field, value))};
+      bad_row::enrichment_message(bad_row::input_data(field, value, expectation), enrichment),
+      entity(by, fmt::format("EnrichmentError: {}", about.identifier),
+             one_error(fmt::format("{} - {}", field, expectation), field),
+             enrichment ? std::optional(about.schema_uri) : std::nullopt, member(field, value))};
 }
 
 Failure not_derivable(const Reporter& by, std::string_view error) {

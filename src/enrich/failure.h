@@ -42,9 +42,10 @@ Failure invalid_data(const Reporter& by, std::string_view source, std::string_vi
                      std::span<const bad_row::Report> reports, std::string_view data);
 Failure invalid_columns(const Reporter& by, std::span<const ColumnProblem> problems);
 
-/// A derived value that cannot be made because of one input.
+/// A derived value that cannot be made because of one input; `enrichment` if one is to make it.
 Failure bad_input(const Reporter& by, std::string_view field, std::optional<std::string_view> value,
-                  std::string_view expectation);
+                  std::string_view expectation,
+                  const std::optional<bad_row::Enrichment>& enrichment = std::nullopt);
 /// The same without one input to blame.
 Failure not_derivable(const Reporter& by, std::string_view error);
 

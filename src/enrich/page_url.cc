@@ -6,7 +6,6 @@
 #include <expected>
 
 #include "base/text.h"
-#include "enrich/conversions.h"
 #include "enrich/java_uri.h"
 #include "wire/form.h"
 
@@ -103,26 +102,6 @@ std::expected<void, std::string> parse(std::string_view url, Parsed& parsed) {
                   url, strict.error(), lenient.error()));
 }
 
-// "_sp=<domain user id>.<milliseconds>.…", at most seven parts.
-void read_cross_domain(std::string_view query, EnrichedEvent& event, const Reporter& by,
-                       std::vector<Failure>& failures) {
-  constexpr std::size_t parts_max = 7;
-  std::string value;
-  for (FormField& field : parse_form(query)) {
-    if (field.name == "_sp") value = std::move(field.value).value_or("");
-  }
-  const auto parts = split(value, '.');
-  if (value.empty() || parts.size() > parts_max) return;
-  event[Column::refr_domain_userid] = clean(parts[0]);
-  if (parts.size() < 2 || parts[1].empty()) return;
-  auto sent = timestamp(parts[1]);
-  if (sent) {
-    event[Column::refr_dvce_tstamp] = std::move(*sent);
-  } else {
-    failures.push_back(bad_input(by, "sp_dtm", parts[1], sent.error()));
-  }
-}
-
 }  // namespace
 
 std::string reencoded(std::string_view url) {
@@ -159,7 +138,6 @@ void read_page_url(EnrichedEvent& event, const Reporter& by, std::vector<Failure
     return;
   }
   set_components(event, Column::page_urlscheme, parsed.uri);
-  if (!parsed.uri.query.empty()) read_cross_domain(parsed.uri.query, event, by, failures);
   event[Column::page_url] = std::move(parsed.text);
 }
 

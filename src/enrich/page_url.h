@@ -1,5 +1,4 @@
-// The URL columns: page_url and page_referrer taken apart, and what a link between two domains of
-// one site carries in its `_sp` parameter.
+// The URL columns: page_url and page_referrer taken apart.
 #pragma once
 
 #include <string>
@@ -11,8 +10,7 @@
 
 namespace lvp::enrich {
 
-/// Rewrites page_url as parsed and sets page_urlscheme to page_urlfragment; from the query's `_sp`
-/// parameter sets refr_domain_userid and refr_dvce_tstamp.
+/// Rewrites page_url as parsed and sets page_urlscheme to page_urlfragment.
 void read_page_url(EnrichedEvent& event, const Reporter& by, std::vector<Failure>& failures);
 
 /// Sets refr_urlscheme to refr_urlfragment. page_referrer itself stays as it was sent.

@@ -108,30 +108,5 @@ TEST_F(PageUrl, ReferrerStaysAsItWasSent) {
   EXPECT_TRUE(failures_.empty());
 }
 
-TEST_F(PageUrl, CrossDomainParameter) {
-  const struct {
-    std::string query, id, tstamp;
-  } rows[] = {
-      {"_sp=abc.1426245561368", "abc", "2015-03-13 11:19:21.368"},
-      {"_sp=abc..176ff68a-c769-4b1d-a2d3-f4c8a1f0e5f3.dGVzdGVy.c29tZQ.web.dGVz", "abc", ""},
-      {"_sp=abc", "abc", ""},
-      {"_sp=", "", ""},
-      {"_sp", "", ""},
-      {"_sp=a.1.c.d.e.f.g.h", "", ""},
-      {"other=abc.1426245561368", "", ""},
-  };
-  for (const auto& row : rows) {
-    const EnrichedEvent event = page("http://a.com/?" + row.query);
-    EXPECT_EQ(event[Column::refr_domain_userid], row.id) << row.query;
-    EXPECT_EQ(event[Column::refr_dvce_tstamp], row.tstamp) << row.query;
-    EXPECT_TRUE(failures_.empty()) << row.query;
-  }
-  page("http://a.com/?_sp=abc.not-a-timestamp");
-  ASSERT_EQ(failures_.size(), 1u);
-  EXPECT_EQ(failures_[0].message,
-            R"({"enrichment":null,"message":{"field":"sp_dtm","value":"not-a-timestamp",)"
-            R"("expectation":"Not in the expected format: ms since epoch"}})");
-}
-
 }  // namespace
 }  // namespace lvp::enrich

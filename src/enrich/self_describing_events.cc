@@ -4,8 +4,6 @@
 
 #include <optional>
 
-#include "wire/json_text.h"
-
 namespace lvp::enrich {
 namespace {
 
@@ -60,9 +58,9 @@ bool is_valid(const SelfDescribing& object, std::string_view source, DataText da
 }
 
 // Parses an envelope and checks it; what is inside is still unchecked.
-std::optional<SelfDescribing> open(Document& document, std::string_view text, const Part& part,
-                                   const iglu::Registry& registry, const Reporter& by,
-                                   std::vector<Failure>& failures) {
+std::optional<SelfDescribing> open(json::Document& document, std::string_view text,
+                                   const Part& part, const iglu::Registry& registry,
+                                   const Reporter& by, std::vector<Failure>& failures) {
   if (const Status read = document.read(text); !read) {
     failures.push_back(not_json(by, part.source, text, read.error().what));
     return std::nullopt;
@@ -122,7 +120,7 @@ Identifiers SelfDescribingReader::read_entities(std::string_view text, const Rep
   const auto envelope = open(entities_, text, entities_part, registry_, by, failures);
   if (!envelope) return ids;
   const std::string_view list_text = data_text(entities_.text(), *envelope);
-  const auto texts = json::raw_elements(list_text);
+  const auto texts = entities_.elements(list_text);
 
   std::string& column = event[Column::contexts];
   column.reserve(entities_envelope.size() + list_text.size() + 1);

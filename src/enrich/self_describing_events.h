@@ -11,6 +11,7 @@
 #include "iglu/registry.h"
 #include "wire/enriched_event.h"
 #include "wire/identity.h"
+#include "wire/json_document.h"
 
 namespace lvp::enrich {
 
@@ -32,8 +33,8 @@ class SelfDescribingReader {
 
  private:
   const iglu::Registry& registry_;
-  Document event_;
-  Document entities_;
+  json::Document event_;
+  json::Document entities_;
 };
 
 }  // namespace lvp::enrich

@@ -30,15 +30,6 @@ std::expected<SelfDescribing, std::string_view> read_self_describing(
   return SelfDescribing{*uri, schema, data, canonical};
 }
 
-Status Document::read(std::string_view text) {
-  LVP_TRY(root_, parser_.parse(text));
-  text_ = json::compact(text);
-  if (text_ == text) return {};
-  // Of members with the same name the text keeps the last; the values must be the same ones.
-  LVP_TRY(root_, parser_.parse(text_));
-  return {};
-}
-
 std::string_view data_text(std::string_view object_text, const SelfDescribing& object) {
   if (!object.canonical) return json::raw_member(object_text, "data").value_or("null");
   // A schema key needs no escapes, so the place of the data is known.

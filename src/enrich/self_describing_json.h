@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
 #include "iglu/registry.h"
 #include "wire/json.h"
 
@@ -23,21 +22,6 @@ struct SelfDescribing {
 /// INVALID_IGLUURI or INVALID_SCHEMAVER.
 std::expected<SelfDescribing, std::string_view> read_self_describing(
     const json::Value& value, const iglu::Registry& registry);
-
-/// JSON in two forms that agree: parsed, and as the compact text that becomes a column.
-class Document {
- public:
-  /// Replaces what was read before. Error::invalid in the words of json::Parser.
-  Status read(std::string_view text);
-
-  const json::Value& root() const { return root_; }
-  const std::string& text() const { return text_; }
-
- private:
-  json::Parser parser_;
-  json::Value root_;
-  std::string text_;
-};
 
 /// The text of the `data` member, given the compact text of the whole object. Views that text.
 std::string_view data_text(std::string_view object_text, const SelfDescribing& object);

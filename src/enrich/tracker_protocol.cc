@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "enrich/iglu_webhook.h"
 #include "enrich/redirect.h"
 #include "enrich/self_describing_json.h"
 #include "wire/bad_row.h"
@@ -41,7 +42,9 @@ Read read_pixel(const TrackerRequest& request) {
 
 // One item of a payload_data body, then the parameters of the query string, which beat its own.
 Parameters merged(const json::Value& item, const Parameters& query) {
+  constexpr std::size_t usual = 32;  // parameters of an event
   Parameters parameters;
+  parameters.reserve(usual + query.size());
   for (const json::Member member : item.members())
     parameters.push_back({member.key, member.value.string()});
   parameters.insert(parameters.end(), query.begin(), query.end());
@@ -61,6 +64,7 @@ Read read_items(const TrackerRequest& request, const json::Value& items) {
         fmt::format("at most {} parameters beside a body", shared_parameters_max)));
   }
   RawEvents raw;
+  raw.events.reserve(items.size());
   for (const json::Value item : items.elements()) raw.events.push_back(merged(item, query));
   return raw;
 }
@@ -127,6 +131,8 @@ Read read_events(const TrackerRequest& request, const iglu::Registry& registry, 
   if (request.vendor == snowplow && request.version == "tp2")
     return read_tp2(request, registry, body, now);
   if (request.vendor == "r" && request.version == "tp2") return read_redirect(request);
+  if (request.vendor == "com.snowplowanalytics.iglu" && request.version == "v1")
+    return read_iglu_webhook(request, registry, body);
   return refuse(bad_row::input_data("vendor/version",
                                     fmt::format("{}/{}", request.vendor, request.version),
                                     "vendor/version combination is not supported"));

@@ -4,7 +4,9 @@
 //
 //   com.snowplowanalytics.snowplow/tp1  the pixel: the query string is one event
 //   com.snowplowanalytics.snowplow/tp2  a query string, or a payload_data JSON body with many
-//   events r/tp2                               a link that redirects (redirect.h)
+//                                       events
+//   r/tp2                               a link that redirects (redirect.h)
+//   com.snowplowanalytics.iglu/v1       events of other programs (iglu_webhook.h)
 #pragma once
 
 #include <cstddef>

@@ -1,23 +1,42 @@
-// The values of JSON Schema's `format` that we enforce, with the meaning networknt gives them.
+// The values of JSON Schema's `format` that networknt's validator enforces in draft 4, with the
+// meaning it gives them. It ignores all other names, and so do we.
+//
+//   date-time date uuid uri email hostname ipv4 ip-address ipv6 time duration color phone style
+//   utc-millisec alpha alphanumeric
+//
+// docs/formats/schemas.md says what each accepts.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
-#include "base/result.h"
+#include "base/pattern.h"
 
 namespace lvp::iglu {
 
-enum class Format : std::uint8_t {
-  date_time,  ///< RFC 3339 with seconds and offset
-  uuid,       ///< 8-4-4-4-12 hexadecimal digits
-  uri,        ///< absolute, ASCII, no spaces
+class Format {
+ public:
+  /// Nothing for a name that is not enforced.
+  static std::optional<Format> named(std::string_view name);
+
+  bool accepts(std::string_view text) const;
+
+  std::string_view name() const;
+  /// The keyword that reports carry: "dateTime", "uuid" or "format".
+  std::string_view keyword() const;
+  /// True where the original's report puts the text before the format's name.
+  bool reports_text() const;
+
+ private:
+  struct Row;
+  static const Row rows[];
+
+  Format(const Row& row, std::optional<Pattern> pattern)
+      : row_(&row), pattern_(std::move(pattern)) {}
+
+  const Row* row_;
+  std::optional<Pattern> pattern_;
 };
-
-/// Nothing for a name that the original ignores; Error::invalid for one it enforces and we do not.
-Result<std::optional<Format>> parse_format(std::string_view name);
-
-bool satisfies(Format format, std::string_view text);
 
 }  // namespace lvp::iglu

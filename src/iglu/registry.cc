@@ -10,6 +10,11 @@ extern const std::span<const File> iglu_schemas;
 
 namespace lvp::iglu {
 
+Registry::Registry() = default;
+Registry::~Registry() = default;
+Registry::Registry(Registry&&) noexcept = default;
+Registry& Registry::operator=(Registry&&) noexcept = default;
+
 Result<Registry> Registry::embedded() {
   Registry registry;
   for (const embedded::File& file : embedded::iglu_schemas) {

@@ -1,9 +1,10 @@
-// The schemas the program knows, by Iglu URI.
+// The schemas that are part of the program, by Iglu URI. iglu/resolver.h knows more.
 #pragma once
 
-#include <map>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "base/result.h"
 #include "iglu/schema.h"
@@ -16,7 +17,12 @@ class Registry {
   /// cannot be compiled, which a test rules out.
   static Result<Registry> embedded();
 
-  /// The schema, or nullptr if no repository has it. `uri` is "iglu:vendor/name/jsonschema/1-0-0".
+  ~Registry();
+  Registry(Registry&&) noexcept;
+  Registry& operator=(Registry&&) noexcept;
+
+  /// The schema, or nullptr if the program does not have it. `uri` is
+  /// "iglu:vendor/name/jsonschema/1-0-0".
   const Schema* find(std::string_view uri) const;
 
   std::size_t size() const { return schemas_.size(); }
@@ -25,7 +31,12 @@ class Registry {
   static constexpr std::string_view repository = "lvp embedded";
 
  private:
-  std::map<std::string, Schema, std::less<>> schemas_;
+  Registry();
+
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, Schema, Hash, std::equal_to<>> schemas_;
 };
 
 }  // namespace lvp::iglu

@@ -100,7 +100,8 @@ void write_viewer(Writer& out, const Viewer& viewer) {
   out.key("platform").string(session.platform);
   write_count(out, "sessions", viewer.plays.size());
   write_count(out, "version", viewer.version);
-  out.key("user").boolean(viewer.id != primary.device);
+  // Who did not log in is called by the device, or, if anonymous, by the play.
+  out.key("user").boolean(viewer.id != primary.device && viewer.id != primary.play.id);
   write_ad(out, session.ad);
   out.key("sessionsList").begin_array();
   for (const OpenPlay* open : viewer.plays | std::views::take(plays_listed_max)) {

@@ -97,6 +97,23 @@ TEST(Messages, ViewerList) {
             R"({"viewers":[)" + std::string(stranger_text) + "]}");
 }
 
+TEST(Messages, OnlyWhoLoggedInIsAUser) {
+  struct Row {
+    std::string viewer;
+    bool user;
+  };
+  for (const Row& row : {Row{"anna", true}, Row{"device", false}, Row{"play", false}}) {
+    Board board;
+    board.apply(made_up::profile("device", 1, {made_up::play("play", row.viewer, playing, at(0))}));
+    const Viewer* viewer = board.find(row.viewer);
+    json::Parser parser;
+    const auto list = parser.parse(viewer_list(std::span(&viewer, 1)));
+    ASSERT_TRUE(list);
+    const json::Value shown = *(*list)["viewers"].elements().begin();
+    EXPECT_EQ(shown["user"].boolean(), row.user) << row.viewer;
+  }
+}
+
 TEST(Messages, ListsTheBestPlaysOnly) {
   Board board;
   std::vector<profile::Play> plays{made_up::play("best", "v", playing, at(0))};

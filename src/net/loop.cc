@@ -1,14 +1,18 @@
 #include "net/loop.h"
 
 #include <fmt/format.h>
+#include <linux/filter.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
+#include <cerrno>
+#include <system_error>
 #include <vector>
 
 #include "base/log.h"
 #include "net/connection.h"
+#include "net/tls.h"
 
 namespace lvp::net {
 namespace {
@@ -18,14 +22,17 @@ constexpr std::size_t refusals_max = 256;
 // After a failed accept: out of file descriptors, most likely.
 constexpr Duration accept_again_wait = std::chrono::milliseconds(100);
 
+// How long a client may take to complete the handshake of TCP after its server began to stop.
+constexpr Duration handshakes_wait = std::chrono::milliseconds(250);
+
 Duration tick_of(const ServerOptions& o) {
   const Duration shortest =
-      std::min({o.header_wait, o.body_wait, o.idle_wait, o.write_wait, o.ping_wait});
+      std::min({o.header_wait, o.body_wait, o.idle_wait, o.write_wait, o.ping_wait, o.drain_grace});
   return std::clamp<Duration>(shortest / 8, std::chrono::milliseconds(5),
                               std::chrono::milliseconds(250));
 }
 
-std::string peer_of(const tcp::socket& socket) {
+std::string peer_of(const TcpSocket& socket) {
   ErrorCode error;
   const tcp::endpoint end = socket.remote_endpoint(error);
   if (error) return {};
@@ -36,10 +43,40 @@ std::string peer_of(const tcp::socket& socket) {
   return address.to_string();
 }
 
+// From now on nobody gets a place in the acceptor's queue who has not begun to ask for it. The
+// system drops the first packet of a new connection; the client sends it again after a second, when
+// this socket is closed, and so reaches another one on the same port.
+void hold_back_new(TcpAcceptor& acceptor) {
+  constexpr std::uint16_t flags_at = 13;  // in the TCP header
+  constexpr std::uint32_t syn = 0x02, ack = 0x10;
+  std::array<sock_filter, 5> drop_first{
+      {BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_at), BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn | ack),
+       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
+       BPF_STMT(BPF_RET | BPF_K, ~0u)}};
+  const sock_fprog program{drop_first.size(), drop_first.data()};
+  if (setsockopt(acceptor.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program,
+                 sizeof program) != 0) {
+    log::warn("net: stop: new connections are not held back: {}",
+              std::generic_category().message(errno));
+  }
+}
+
 }  // namespace
+
+std::shared_ptr<const TlsIdentity> Shared::identity() {
+  const MutexLock lock(mutex_);
+  return identity_;
+}
+
+void Shared::use(std::shared_ptr<const TlsIdentity> identity) {
+  const MutexLock lock(mutex_);
+  identity_.swap(identity);
+}
 
 Loop::Loop(std::shared_ptr<Shared> shared)
     : shared_(std::move(shared)), tick_(tick_of(shared_->options)) {}
+
+Loop::~Loop() = default;
 
 Status Loop::listen(const tcp::endpoint& at, bool share) {
   ErrorCode error;
@@ -47,11 +84,11 @@ Status Loop::listen(const tcp::endpoint& at, bool share) {
     if (!error) acceptor_.set_option(option, error);
   };
   acceptor_.open(at.protocol(), error);
-  set(tcp::acceptor::reuse_address(true));
+  set(TcpAcceptor::reuse_address(true));
   if (at.address().is_v6()) set(asio::ip::v6_only(false));
   if (share) set(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true));
   if (!error) acceptor_.bind(at, error);
-  if (!error) acceptor_.listen(tcp::acceptor::max_listen_connections, error);
+  if (!error) acceptor_.listen(TcpAcceptor::max_listen_connections, error);
   if (!error) return {};
   return invalid(fmt::format("listen on {} port {}: {}", at.address().to_string(), at.port(),
                              error.message()));
@@ -63,27 +100,70 @@ std::uint16_t Loop::port() const {
 }
 
 void Loop::run() {
+  thread_ = std::this_thread::get_id();
   accept();
   schedule_tick();
   context_.run();
+  std::vector<Answer> too_late;  // their connections are closed, and would keep us alive
+  const MutexLock lock(mutex_);
+  ended_ = true;
+  too_late.swap(answers_);
 }
 
-void Loop::stop() {
-  asio::post(context_, [this] {
-    stopping_ = true;
-    ErrorCode ignored;
-    acceptor_.close(ignored);
-    accept_again_.cancel();
-    for (const auto& session : sessions()) session->stop();
-    if (sessions_.empty()) ticks_.cancel();
-    less_busy();
-  });
+void Loop::stop(Duration wait) {
+  asio::post(context_, [this, wait] { begin_stop(wait); });
+}
+
+void Loop::begin_stop(Duration wait) {
+  stopping_ = true;
+  for (const auto& session : sessions()) session->stop();
+  const Duration handshakes = std::min(wait, handshakes_wait);
+  if (!shared_->options.share_port || handshakes <= Duration(0)) return end_accept();
+  hold_back_new(acceptor_);
+  accept_again_.expires_after(handshakes);
+  accept_again_.async_wait([this](const ErrorCode&) { end_accept(); });
+}
+
+// Takes what waits in the queue: closing the acceptor would reset it.
+void Loop::end_accept() {
+  if (!acceptor_.is_open()) return;
+  ErrorCode error;
+  acceptor_.non_blocking(true, error);
+  while (!error) {
+    TcpSocket socket(context_);
+    acceptor_.accept(socket, error);
+    if (!error) begin(std::move(socket));
+  }
+  acceptor_.close(error);
+  accept_again_.cancel();
+  if (sessions_.empty()) ticks_.cancel();
+  less_busy();
 }
 
 void Loop::abort() {
   asio::post(context_, [this] {
+    end_accept();
     for (const auto& session : sessions()) session->abort();
   });
+}
+
+void Loop::answer(std::shared_ptr<Connection> connection, http::Response response) {
+  {
+    const MutexLock lock(mutex_);
+    if (ended_) return;
+    answers_.push_back({std::move(connection), std::move(response)});
+    if (answers_.size() > 1) return;
+  }
+  asio::post(context_, [this] { hand_out_answers(); });
+}
+
+void Loop::hand_out_answers() {
+  {
+    const MutexLock lock(mutex_);
+    handed_out_.swap(answers_);
+  }
+  for (Answer& answer : handed_out_) answer.connection->answer(std::move(answer.response));
+  handed_out_.clear();
 }
 
 void Loop::add(const std::shared_ptr<Session>& session) {
@@ -111,10 +191,10 @@ std::string_view Loop::date() {
 
 void Loop::accept() {
   acceptor_.async_accept(
-      [this](const ErrorCode& error, tcp::socket socket) { accepted(error, std::move(socket)); });
+      [this](const ErrorCode& error, TcpSocket socket) { accepted(error, std::move(socket)); });
 }
 
-void Loop::accepted(const ErrorCode& error, tcp::socket socket) {
+void Loop::accepted(const ErrorCode& error, TcpSocket socket) {
   if (!acceptor_.is_open()) return;
   if (error) {
     log::warn("net: accept: {}", error.message());
@@ -124,19 +204,23 @@ void Loop::accepted(const ErrorCode& error, tcp::socket socket) {
     });
     return;
   }
+  begin(std::move(socket));
+  accept();
+}
+
+void Loop::begin(TcpSocket socket) {
+  counts_.add(Count::connections);
   const std::size_t open = shared_->connections;
   const std::size_t most = shared_->options.connections_max;
-  if (open < most + refusals_max) {
-    std::string peer = peer_of(socket);
-    const auto connection = std::make_shared<Connection>(*this, std::move(socket), std::move(peer));
-    add(connection);
-    if (open < most) {
-      connection->start();
-    } else {
-      connection->refuse();
-    }
-  }
-  accept();
+  if (open >= most) counts_.add(Count::connections_refused);
+  if (open >= most + refusals_max) return;
+  std::string peer = peer_of(socket);
+  const auto identity = shared_->identity();
+  auto tls = identity ? std::make_unique<TlsSession>(*identity) : nullptr;
+  const auto connection = std::make_shared<Connection>(
+      shared_from_this(), Channel(*this, std::move(socket), std::move(tls)), std::move(peer));
+  add(connection);
+  connection->start(open >= most);
 }
 
 void Loop::schedule_tick() {

@@ -16,11 +16,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "net/counts.h"
 #include "net/server.h"
 
 namespace lvp::net {
@@ -28,8 +32,13 @@ namespace lvp::net {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
+// With the executor's own type: the type-erased one costs an allocation here and there.
+using TcpSocket = asio::basic_stream_socket<tcp, asio::io_context::executor_type>;
+using TcpAcceptor = asio::basic_socket_acceptor<tcp, asio::io_context::executor_type>;
 
+class Connection;
 class Loop;
+class TlsIdentity;
 
 /// One open connection, whatever it speaks. Belongs to its loop's thread.
 class Session {
@@ -64,17 +73,27 @@ struct Shared {
   const ServerOptions options;
   Handler& handler;
   std::atomic<std::size_t> connections = 0;
+  std::atomic<std::size_t> buffered = 0;   ///< bytes that count for buffer_bytes_max
   std::atomic<std::uint64_t> sockets = 0;  ///< WebSockets opened so far: their ids
   std::atomic<std::size_t> busy;           ///< sessions, and loops that have not begun to stop
   std::promise<void> quiet;                ///< kept when nothing is busy any more
+
+  /// For the next connections; nullptr: without TLS. Thread-safe.
+  std::shared_ptr<const TlsIdentity> identity();
+  void use(std::shared_ptr<const TlsIdentity> identity);
+
+ private:
+  Mutex mutex_;
+  std::shared_ptr<const TlsIdentity> identity_ GUARDED_BY(mutex_);
 };
 
 /// Lives until the last Responder or Socket that may still speak to it is gone.
 class Loop : public std::enable_shared_from_this<Loop> {
  public:
   explicit Loop(std::shared_ptr<Shared> shared);
+  ~Loop();
 
-  /// Takes connections at `at`, together with other loops if `share`. Before run().
+  /// Takes connections at `at`, together with other sockets that share it if `share`. Before run().
   Status listen(const tcp::endpoint& at, bool share);
   std::uint16_t port() const;
 
@@ -82,10 +101,16 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void run();
 
   // Thread-safe.
-  void stop();   ///< takes no connections, stops sessions
-  void abort();  ///< closes what is still open
+  /// Stops the sessions, and takes no connections after those that are here, or, on a shared port,
+  /// on their way; `wait` limits how long it looks out for these.
+  void stop(Duration wait);
+  void abort();  ///< closes what is still open; after stop()
+  /// Has `connection` answer. The loop is woken once for the answers that come while it is busy.
+  void answer(std::shared_ptr<Connection> connection, http::Response response);
+  bool is_mine() const { return std::this_thread::get_id() == thread_; }  ///< the calling thread
   asio::io_context& context() { return context_; }
   Shared& shared() { return *shared_; }
+  Counts& counts() { return counts_; }  ///< to add to: on the loop's thread only
 
   // On the loop's thread only.
   void add(const std::shared_ptr<Session>& session);
@@ -96,10 +121,20 @@ class Loop : public std::enable_shared_from_this<Loop> {
 
   /// Where whoever is called reads into: empty again when the call is over.
   std::array<char, 64 * 1024> scratch;
+  std::array<char, 32 * 1024> encrypted;  ///< the same for what TLS turns into `scratch`
 
  private:
+  struct Answer {
+    std::shared_ptr<Connection> connection;
+    http::Response response;
+  };
+
+  void begin_stop(Duration wait);
+  void end_accept();
   void accept();
-  void accepted(const ErrorCode& error, tcp::socket socket);
+  void accepted(const ErrorCode& error, TcpSocket socket);
+  void begin(TcpSocket socket);
+  void hand_out_answers();
   void schedule_tick();
   void on_tick();
   std::vector<std::shared_ptr<Session>> sessions() const;  // a copy: they leave while we walk
@@ -107,14 +142,21 @@ class Loop : public std::enable_shared_from_this<Loop> {
 
   std::shared_ptr<Shared> shared_;
   Duration tick_;
+  std::thread::id thread_;  // set by run()
   asio::io_context context_{1};
-  tcp::acceptor acceptor_{context_};
+  TcpAcceptor acceptor_{context_};
   asio::steady_timer ticks_{context_};
-  asio::steady_timer accept_again_{context_};
+  asio::steady_timer accept_again_{context_};  // and, when stopping, no more
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
+  std::vector<Answer> handed_out_;  // empty between calls; keeps its room
+  Counts counts_;
   bool stopping_ = false;
   Timestamp date_at_{};
   std::string date_;
+
+  Mutex mutex_;
+  std::vector<Answer> answers_ GUARDED_BY(mutex_);
+  bool ended_ GUARDED_BY(mutex_) = false;  // run() has returned
 };
 
 inline void Session::wait_for(Duration wait) {

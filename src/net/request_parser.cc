@@ -11,6 +11,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "net/give_back.h"
 
 namespace lvp::net {
 namespace {
@@ -18,8 +19,10 @@ namespace {
 namespace beast_http = boost::beast::http;
 using ErrorCode = boost::beast::error_code;
 
-// Room that a connection keeps between requests; what a large body took is given back.
-constexpr std::size_t kept_bytes_max = 16 * 1024;
+// Room that is kept between requests; what a large one took is given back.
+constexpr std::size_t kept_head_bytes_max = 4 * 1024;
+constexpr std::size_t kept_body_bytes_max = 8 * 1024;
+constexpr std::size_t kept_fields_max = 64;
 
 // The shortest end of a chunked body, "0\r\n\r\n". Beast asserts that it never sees less of it when
 // it looks a second time, so it is not called with less: what is missing must come anyway.
@@ -35,6 +38,11 @@ struct Field {
   Place name;
   Place value;
 };
+
+// A field here, and a header in the request that is made of it.
+constexpr std::size_t field_bytes = sizeof(Field) + sizeof(http::Header);
+static_assert(kept_head_bytes_max + kept_body_bytes_max + kept_fields_max * field_bytes <=
+              RequestParser::kept_bytes_max);
 
 // The part Beast calls. Its views point into `head`, or into its own buffer for a folded line.
 class Parser final : public beast_http::basic_parser<true> {
@@ -175,11 +183,15 @@ std::size_t RequestParser::Beast::take_header(std::string_view bytes) {
   }
   std::string& head = parser->head;
   const std::size_t room = limits.header_bytes_max - head.size();
-  const std::size_t offered = std::min(bytes.size() - skipped, room);
+  // No more than the header, when its end is in sight: the body has its own place.
+  const std::size_t end = bytes.find("\r\n\r\n", skipped);
+  const std::size_t here = (end == std::string_view::npos ? bytes.size() : end + 4) - skipped;
+  const std::size_t offered = std::min(here, room);
   head.append(bytes.substr(skipped, offered));
 
   bool more = false;
   parsed += put(std::string_view(head).substr(parsed), more);
+  if (state == State::failed) return skipped + offered;
   if (state == State::header && !parser->is_header_done()) {
     if (head.size() == limits.header_bytes_max) fail(431);
     return skipped + offered;
@@ -236,16 +248,22 @@ int RequestParser::error_status() const {
 }
 
 http::Request RequestParser::request() const {
+  http::Request out;
+  request(out);
+  return out;
+}
+
+void RequestParser::request(http::Request& out) const {
   const Parser& parser = *beast_->parser;
-  http::Request request;
-  request.method = parser.text(parser.method);
-  request.target = parser.text(parser.target);
-  request.headers.reserve(parser.fields.size());
+  out.method = parser.text(parser.method);
+  out.target = parser.text(parser.target);
+  out.headers.clear();
+  if (out.headers.capacity() > kept_fields_max) out.headers.shrink_to_fit();
+  out.headers.reserve(parser.fields.size());
   for (const Field& field : parser.fields) {
-    request.headers.push_back({parser.text(field.name), parser.text(field.value)});
+    out.headers.push_back({parser.text(field.name), parser.text(field.value)});
   }
-  request.body = parser.body;
-  return request;
+  out.body = parser.body;
 }
 
 bool RequestParser::keep_alive() const {
@@ -277,15 +295,30 @@ void RequestParser::reset() {
   head.clear();
   body.clear();
   fields.clear();
-  if (head.capacity() <= kept_bytes_max) b.parser->head = std::move(head);
-  if (body.capacity() <= kept_bytes_max) b.parser->body = std::move(body);
-  b.parser->fields = std::move(fields);
-  if (b.chunks.capacity() > kept_bytes_max) b.chunks = std::string();
-  b.chunks.clear();
+  if (head.capacity() <= kept_head_bytes_max) b.parser->head = std::move(head);
+  if (body.capacity() <= kept_body_bytes_max) b.parser->body = std::move(body);
+  if (fields.capacity() <= kept_fields_max) b.parser->fields = std::move(fields);
+  give_back(b.chunks);
   b.state = State::empty;
   b.error_status = 0;
   b.parsed = 0;
   b.body_begun = false;
+}
+
+std::size_t RequestParser::held_bytes() const {
+  const Parser& parser = *beast_->parser;
+  return parser.head.capacity() + parser.body.capacity() + beast_->chunks.capacity() +
+         parser.fields.capacity() * field_bytes;
+}
+
+void RequestParser::release() {
+  Parser& parser = *beast_->parser;
+  give_back(parser.head);
+  give_back(parser.body);
+  parser.method = {};
+  parser.target = {};
+  give_back(parser.fields);
+  give_back(beast_->chunks);
 }
 
 }  // namespace lvp::net

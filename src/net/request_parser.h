@@ -41,6 +41,7 @@ class RequestParser {
 
   /// What has been understood so far. The views are good until the next take() or reset().
   http::Request request() const;
+  void request(http::Request& out) const;  ///< the same; uses out's room, leaves its peer
 
   // Good once the header is there.
   bool keep_alive() const;          ///< the client will reuse the connection
@@ -51,6 +52,14 @@ class RequestParser {
 
   /// Ready for the next request.
   void reset();
+
+  /// What a connection keeps between requests at most, to use it again.
+  static constexpr std::size_t kept_bytes_max = 16 * 1024;
+  /// Memory of the request and of its views, as allocated: it grows as bytes come, at most to twice
+  /// their number, whatever length is announced.
+  std::size_t held_bytes() const;
+  /// Gives it back. The request is then empty; nothing may be taken before reset().
+  void release();
 
  private:
   struct Beast;

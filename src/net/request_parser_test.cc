@@ -190,5 +190,21 @@ TEST(RequestParser, AsksForAWebsocket) {
   EXPECT_FALSE(asks("Upgrade: websocket\r\n"));
 }
 
+TEST(RequestParser, NeverTakesMoreThanItIsGiven) {
+  const std::string_view bytes = "GET / HT2TP/1.1\r\nHost: c\r\n\r\nGET / HTTP/1.1\r\n";
+  for (std::size_t piece = 1; piece <= bytes.size(); ++piece) {
+    RequestParser parser(RequestParser::Limits{.header_bytes_max = 1000, .body_bytes_max = 1000});
+    std::string_view rest = bytes;
+    while (parser.state() != RequestParser::State::failed) {
+      ASSERT_FALSE(rest.empty()) << piece;
+      const std::size_t given = std::min(piece, rest.size());
+      const std::size_t taken = parser.take(rest.substr(0, given));
+      ASSERT_LE(taken, given) << piece;
+      rest.remove_prefix(taken);
+    }
+    EXPECT_EQ(parser.error_status(), 400) << piece;
+  }
+}
+
 }  // namespace
 }  // namespace lvp::net

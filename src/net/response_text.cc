@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <iterator>
 
 #include "base/text.h"
 
@@ -12,18 +10,32 @@ namespace lvp::net {
 namespace {
 
 bool is_servers(std::string_view name) {
-  constexpr std::array<std::string_view, 4> names{"Date", "Connection", "Content-Length",
-                                                  "Transfer-Encoding"};
-  return std::ranges::any_of(names,
-                             [name](std::string_view n) { return equal_ignoring_case(n, name); });
+  switch (name.size()) {
+    case 4:
+      return equal_ignoring_case(name, "Date");
+    case 10:
+      return equal_ignoring_case(name, "Connection");
+    case 14:
+      return equal_ignoring_case(name, "Content-Length");
+    case 17:
+      return equal_ignoring_case(name, "Transfer-Encoding");
+    default:
+      return false;
+  }
 }
 
 void append_clean(std::string& out, std::string_view text) {
   const std::size_t start = out.size();
   out += text;
-  std::replace_if(
-      out.begin() + static_cast<std::ptrdiff_t>(start), out.end(),
-      [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+  for (const char harmful : {'\r', '\n', '\0'}) {
+    if (text.find(harmful) == std::string_view::npos) continue;
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), harmful, ' ');
+  }
+}
+
+void append_number(std::string& out, std::size_t number) {
+  const fmt::format_int text(number);
+  out.append(text.data(), text.size());
 }
 
 }  // namespace
@@ -39,24 +51,33 @@ std::string_view body_of(const http::Response& response) {
 
 std::string head_text(const http::Response& response, const ResponseContext& context) {
   std::string out;
-  out.reserve(512);
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                 http::reason(response.status), context.date);
+  write_head(out, response, context);
+  return out;
+}
+
+void write_head(std::string& out, const http::Response& response, const ResponseContext& context) {
+  out = "HTTP/1.1 ";
+  append_number(out, static_cast<std::size_t>(response.status));
+  out += ' ';
+  out += http::reason(response.status);
+  out += "\r\nDate: ";
+  out += context.date;
   for (const http::ResponseHeader& header : response.headers) {
     if (is_servers(header.name)) continue;
+    out += "\r\n";
     append_clean(out, header.name);
     out += ": ";
     append_clean(out, header.value);
-    out += "\r\n";
   }
   if (has_body(response.status)) {
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", body_of(response).size());
+    out += "\r\nContent-Length: ";
+    append_number(out, body_of(response).size());
   }
   if (!context.connection.empty()) {
-    fmt::format_to(std::back_inserter(out), "Connection: {}\r\n", context.connection);
+    out += "\r\nConnection: ";
+    out += context.connection;
   }
-  out += "\r\n";
-  return out;
+  out += "\r\n\r\n";
 }
 
 }  // namespace lvp::net

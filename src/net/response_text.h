@@ -25,4 +25,7 @@ std::string_view body_of(const http::Response& response);
 /// and NUL inside a header become spaces, so that no value can forge a header.
 std::string head_text(const http::Response& response, const ResponseContext& context);
 
+/// The same into `out`, whose room is used again.
+void write_head(std::string& out, const http::Response& response, const ResponseContext& context);
+
 }  // namespace lvp::net

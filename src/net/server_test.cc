@@ -8,52 +8,12 @@
 #include <thread>
 #include <vector>
 
-#include "net/test_client.h"
+#include "net/test_site.h"
 
 namespace lvp::net {
 namespace {
 
 using std::chrono::milliseconds;
-
-// Answers with a function.
-class Answers final : public Handler {
- public:
-  using Function = std::function<void(const http::Request&, Responder)>;
-  explicit Answers(Function function) : function_(std::move(function)) {}
-  void handle(const http::Request& request, Responder responder) override {
-    function_(request, std::move(responder));
-  }
-
- private:
-  Function function_;
-};
-
-http::Response text(std::string body) {
-  return http::text_response(200, "text/plain", std::move(body));
-}
-
-// Tells what it was asked.
-void echo(const http::Request& request, Responder responder) {
-  responder.send(text(std::string(request.method) + " " + std::string(request.target) + " " +
-                      std::string(request.body)));
-}
-
-struct Site {
-  explicit Site(Answers::Function function, ServerOptions options = {})
-      : answers(std::move(function)), server(*Server::start(std::move(options), answers)) {}
-
-  std::uint16_t port() const { return server->port(); }
-
-  Answers answers;
-  std::unique_ptr<Server> server;
-};
-
-std::string get(std::string_view target) {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n\r\n";
-}
-std::string post(std::string_view headers, std::string_view body = {}) {
-  return "POST /p HTTP/1.1\r\nHost: a\r\n" + std::string(headers) + "\r\n" + std::string(body);
-}
 
 TEST(Server, KeepsTheConnection) {
   Site site(echo);
@@ -219,6 +179,158 @@ TEST(Server, AClientThatGoesOnSendingStillReceivesThe413) {
   EXPECT_TRUE(client.at_end());
 }
 
+TEST(Server, ABodyThatIsTooLargeIsNotInvited) {
+  Site site(echo, {.body_bytes_max = 1000});
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(post("Expect: 100-continue\r\nContent-Length: 1001\r\n")));
+  EXPECT_EQ(client.read_response().status, 413);
+  EXPECT_TRUE(client.at_end());
+}
+
+// RFC 9110 9.3.1: a body of GET has no meaning, but it must not be taken for the next request.
+TEST(Server, AnyMethodMayHaveABodyWithinTheLimits) {
+  Site site(echo, {.body_bytes_max = 10});
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send("GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"));
+  ASSERT_TRUE(client.send("0123456789" + get("/next")));
+  EXPECT_EQ(client.read_response().body, "GET /health 0123456789");
+  EXPECT_EQ(client.read_response().body, "GET /next ");
+  ASSERT_TRUE(
+      client.send("HEAD /h HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc" + get("/2")));
+  EXPECT_TRUE(client.read_response(false).has("Content-Length: 11"));
+  EXPECT_EQ(client.read_response().body, "GET /2 ");
+  ASSERT_TRUE(client.send("GET /health HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"));
+  EXPECT_EQ(client.read_response().status, 413);
+  EXPECT_TRUE(client.at_end());
+}
+
+// Waits until the server counts as many bytes of requests.
+void await_buffers(const Server& server, std::size_t least, std::size_t most) {
+  for (std::size_t bytes = most + 1; bytes < least || bytes > most;) {
+    bytes = server.stats().buffer_bytes;
+    std::this_thread::yield();
+  }
+}
+
+TEST(Server, RequestsTogetherHaveALimitThatSmallOnesDoNotMeet) {
+  ServerOptions options;
+  options.body_bytes_max = 10'000'000;
+  options.buffer_bytes_max = 3'000'000;
+  options.body_wait = std::chrono::seconds(60);  // for a slow machine
+  options.on_error = [](const http::Request& request, http::Response& response) {
+    response.headers.push_back({"Retry-After", "1"});
+    response.headers.push_back({"X-Target", std::string(request.target)});
+  };
+  Site site(echo, options);
+  const std::string part(1'000'000, 'a');
+  TestClient slow(site.port());
+  ASSERT_TRUE(slow.send(post("Content-Length: 1000001\r\n", part)));
+  await_buffers(*site.server, part.size() - 16 * 1024, 2 * part.size());
+
+  TestClient large(site.port());
+  const std::string body(4'000'000, 'b');
+  ASSERT_TRUE(large.send(post("Content-Length: 4000000\r\n", body)));
+  const RawResponse refused = large.read_response();
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_TRUE(refused.has("Retry-After: 1")) << refused.head;
+  EXPECT_TRUE(refused.has("X-Target: /p")) << refused.head;
+  EXPECT_TRUE(refused.has("Connection: close")) << refused.head;
+  EXPECT_TRUE(large.at_end());
+  await_buffers(*site.server, 1, 2 * part.size());  // given back while it is still connected
+  EXPECT_EQ(site.server->stats().errors_503, 1u);
+
+  ASSERT_TRUE(slow.send("z"));
+  EXPECT_EQ(slow.read_response().body, "POST /p " + part + "z");
+  await_buffers(*site.server, 0, 0);
+}
+
+TEST(Server, SmallRequestsAreServedWithoutBuffersOfTheServer) {
+  Site site(echo, {.buffer_bytes_max = 0});
+  TestClient client(site.port());
+  const std::string body(8 * 1024, 'x');
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(client.send(post("Content-Length: 8192\r\n", body)));
+    EXPECT_EQ(client.read_response().status, 200);
+  }
+  const std::string larger(17 * 1024, 'x');
+  ASSERT_TRUE(client.send(post("Content-Length: 17408\r\n", larger)));
+  EXPECT_EQ(client.read_response().status, 503);
+}
+
+TEST(Server, AnAnnouncedLengthTakesNoMemory) {
+  Site site(echo, {.body_bytes_max = 2'000'000'000, .buffer_bytes_max = 1'000'000});
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(post("Expect: 100-continue\r\nContent-Length: 1999999999\r\n")));
+  EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(site.server->stats().buffer_bytes, 0u);
+}
+
+TEST(Server, AConnectionEndsAfterItsRequests) {
+  Site site(echo, {.requests_per_connection_max = 3});
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(get("/1") + get("/2") + get("/3") + get("/4")));
+  EXPECT_FALSE(client.read_response().has("Connection: close"));
+  EXPECT_FALSE(client.read_response().has("Connection: close"));
+  const RawResponse last = client.read_response();
+  EXPECT_EQ(last.body, "GET /3 ");
+  EXPECT_TRUE(last.has("Connection: close"));
+  EXPECT_TRUE(client.at_end());
+}
+
+// Small requests in one piece do not nest, nor is what waits copied for each of them.
+TEST(Server, ManyPipelinedRequestsInOnePiece) {
+  constexpr int requests = 20'000;
+  Site site(echo, {.requests_per_connection_max = requests});
+  TestClient client(site.port());
+  std::string all;
+  for (int i = 0; i < requests; ++i) all += get("/");
+  std::jthread sending([&] { EXPECT_TRUE(client.send(all)); });
+  for (int i = 0; i < requests; ++i) ASSERT_EQ(client.read_response().body, "GET / ");
+}
+
+TEST(Server, CountsWhatItDoes) {
+  Site site(echo, {.threads = 2,
+                   .header_bytes_max = 1000,
+                   .body_bytes_max = 1000,
+                   .header_wait = milliseconds(50),
+                   .connections_max = 7});
+  const std::string bad = "nonsense\r\n\r\n";
+  const std::string slow = "GET /";
+  const std::string long_header = "GET / HTTP/1.1\r\nX: " + std::string(2000, 'x');
+  const std::string large = post("Content-Length: 1001\r\n");
+  const std::string good = get("/");
+  std::size_t sent = 0;
+  std::size_t received = 0;
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (const std::string& request : {bad, bad, slow, long_header, large, good, good}) {
+    auto& client = clients.emplace_back(std::make_unique<TestClient>(site.port()));
+    ASSERT_TRUE(client->send(request));
+    const RawResponse response = client->read_response();
+    sent += request.size();
+    received += response.head.size() + response.body.size();
+  }
+  TestClient refused(site.port());
+  const RawResponse response = refused.read_response();
+  EXPECT_EQ(response.status, 503);
+  received += response.head.size() + response.body.size();
+
+  EXPECT_EQ(site.server->stats().connections_open, 8u);
+  site.server->stop(milliseconds(0));  // so that it has counted all
+  const ServerStats stats = site.server->stats();
+  EXPECT_EQ(stats.connections_open, 0u);
+  EXPECT_EQ(stats.connections_total, 8u);
+  EXPECT_EQ(stats.refused_connections, 1u);
+  EXPECT_EQ(stats.requests_total, 2u);
+  EXPECT_EQ(stats.bytes_in, sent);
+  EXPECT_EQ(stats.bytes_out, received);
+  EXPECT_EQ(stats.errors_400, 2u);
+  EXPECT_EQ(stats.errors_408, 1u);
+  EXPECT_EQ(stats.errors_413, 1u);
+  EXPECT_EQ(stats.errors_431, 1u);
+  EXPECT_EQ(stats.errors_503, 1u);
+  EXPECT_EQ(stats.buffer_bytes, 0u);
+}
+
 TEST(Server, SlowHeadersAndBodiesEndIn408) {
   ServerOptions options;
   options.header_wait = milliseconds(50);
@@ -328,37 +440,24 @@ TEST(Server, AnAnswerAfterTheConnectionOrTheServerIsGoneIsDropped) {
   responder.send(text("nobody there"));
 }
 
-TEST(Server, StopAnswersWhatHasBegun) {
-  std::promise<Responder> waiting;
-  Site site([&waiting](const http::Request&, Responder responder) {
-    waiting.set_value(std::move(responder));
-  });
-  TestClient idle(site.port());
-  TestClient client(site.port());
-  ASSERT_TRUE(client.send(get("/")));
-  Responder responder = waiting.get_future().get();
-  std::jthread stopping([&site] { site.server->stop(std::chrono::seconds(30)); });
-  EXPECT_TRUE(idle.at_end());  // so it has begun to stop
-  responder.send(text("in time"));
-  const RawResponse response = client.read_response();
-  EXPECT_EQ(response.body, "in time");
-  EXPECT_TRUE(response.has("Connection: close"));
-  EXPECT_TRUE(client.at_end());
-  stopping.join();
-  EXPECT_FALSE(TestClient(site.port()).connected());
-  site.server->stop(milliseconds(0));
-}
-
-TEST(Server, StopGivesUpAfterItsWait) {
-  std::promise<Responder> waiting;
-  Site site([&waiting](const http::Request&, Responder responder) {
-    waiting.set_value(std::move(responder));
+TEST(Server, AnAnswerMayBeHeldBackWithWhatFollowsIt) {
+  constexpr Duration delay = milliseconds(60);
+  std::atomic<int> handled = 0;
+  Site site([&](const http::Request& request, Responder responder) {
+    http::Response response = text(std::string(request.target));
+    if (++handled == 1) response.delay = delay;
+    responder.send(std::move(response));
   });
   TestClient client(site.port());
-  ASSERT_TRUE(client.send(get("/")));
-  const Responder never = waiting.get_future().get();
-  site.server->stop(milliseconds(20));
-  EXPECT_EQ(client.read_response().status, 0);
+  TestClient other(site.port());
+  const auto asked = std::chrono::steady_clock::now();
+  ASSERT_TRUE(client.send(get("/held") + get("/behind")));
+  const RawResponse held = client.read_response();
+  EXPECT_GE(std::chrono::steady_clock::now() - asked, delay);
+  EXPECT_EQ(held.body, "/held");
+  EXPECT_EQ(client.read_response().body, "/behind");
+  ASSERT_TRUE(other.send(get("/other")));
+  EXPECT_EQ(other.read_response().body, "/other");
 }
 
 TEST(Server, ManyThreadsShareThePort) {

@@ -43,7 +43,7 @@ class TestClient {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   }
-  ~TestClient() { close(); }
+  virtual ~TestClient() { close(); }
   TestClient(const TestClient&) = delete;
   TestClient& operator=(const TestClient&) = delete;
 
@@ -52,7 +52,7 @@ class TestClient {
   /// False if the other end does not take all of it.
   bool send(std::string_view bytes) {
     while (!bytes.empty()) {
-      const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const ssize_t sent = put(bytes);
       if (sent <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
@@ -98,10 +98,18 @@ class TestClient {
     socket_ = -1;
   }
 
+ protected:
+  // As the system's send() and recv().
+  virtual ssize_t put(std::string_view bytes) {
+    return ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+  virtual ssize_t get(char* bytes, std::size_t size) { return recv(socket_, bytes, size, 0); }
+  int socket() const { return socket_; }
+
  private:
   bool receive() {
     char bytes[64 * 1024];
-    const ssize_t size = recv(socket_, bytes, sizeof bytes, 0);
+    const ssize_t size = get(bytes, sizeof bytes);
     orderly_ = size == 0;
     if (size > 0) received_.append(bytes, static_cast<std::size_t>(size));
     return size > 0;

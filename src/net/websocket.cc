@@ -110,9 +110,9 @@ class WebSocket::End final : public Socket {
   bool wake_pending_ GUARDED_BY(mutex_) = false;
 };
 
-WebSocket::WebSocket(Loop& loop, tcp::socket socket, SocketHandler& handler)
+WebSocket::WebSocket(Loop& loop, Channel channel, SocketHandler& handler)
     : Session(loop),
-      socket_(std::move(socket)),
+      channel_(std::move(channel)),
       handler_(handler),
       end_(std::make_shared<End>(loop.shared_from_this(), ++loop.shared().sockets)),
       reader_(message_bytes_max) {}
@@ -129,7 +129,7 @@ void WebSocket::start(const http::Request& request, std::string answer, std::str
 }
 
 void WebSocket::read() {
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const ErrorCode& error) {
+  channel_.when_readable([self = shared_from_this()](const ErrorCode& error) {
     if (error) return self->end();
     self->on_readable();
   });
@@ -138,10 +138,10 @@ void WebSocket::read() {
 void WebSocket::on_readable() {
   if (state_ == State::closed) return;
   ErrorCode error;
-  const std::size_t bytes = socket_.read_some(asio::buffer(loop_.scratch), error);
+  const std::string_view bytes = channel_.read(error);
   if (error == asio::error::would_block) return read();
   if (error) return end();
-  consume({loop_.scratch.data(), bytes});
+  consume(bytes);
 }
 
 void WebSocket::consume(std::string_view bytes) {
@@ -206,32 +206,31 @@ void WebSocket::fail(CloseCode code) {
   push(Opcode::close, close_payload(code));
 }
 
-// Forgets all but what the system is reading and the rest of a frame that has begun.
+// Forgets all but the rest of a frame that has begun.
 void WebSocket::drop_unsent() {
   end_->shut();
-  const std::size_t kept = std::max<std::size_t>(in_flight_, front_sent_ > 0 ? 1 : 0);
-  out_.erase(out_.begin() + static_cast<std::ptrdiff_t>(kept), out_.end());
+  out_.erase(out_.begin() + (front_sent_ > 0 ? 1 : 0), out_.end());
 }
 
+// Writes until nothing is left or the other end is slow. Handlers that it calls may ask for more,
+// which the loop here sees.
 void WebSocket::flush() {
-  if (writing_ || state_ == State::closed) return;
+  if (flushing_ || waits_writable_ || state_ == State::closed) return;
+  flushing_ = true;
+  while (write()) {
+  }
+  flushing_ = false;
+}
+
+// One step of it; false if there is no other now.
+bool WebSocket::write() {
   if (state_ == State::open && out_.size() < frames_per_write) {
     end_->take(out_, frames_per_write - out_.size());
   }
-  if (out_.empty()) {
-    if (state_ == State::open && end_->close_asked()) return leave(CloseCode::normal);
-    if (close_received_) return end();
-    if (state_ == State::failed) {
-      ErrorCode ignored;
-      socket_.shutdown(tcp::socket::shutdown_send, ignored);
-    }
-    return;
-  }
-
+  if (out_.empty() && !channel_.holds_bytes()) return on_empty();
   buffers_.clear();
-  in_flight_ = std::min(out_.size(), frames_per_write);
   std::size_t skip = front_sent_;
-  for (std::size_t i = 0; i < in_flight_; ++i) {
+  for (std::size_t i = 0; i < std::min(out_.size(), frames_per_write); ++i) {
     for (const std::string_view part :
          {out_[i].header.view(), std::string_view(*out_[i].payload)}) {
       const std::size_t skipped = std::min(skip, part.size());
@@ -239,18 +238,29 @@ void WebSocket::flush() {
       if (skipped < part.size()) buffers_.push_back(asio::buffer(part.substr(skipped)));
     }
   }
-  writing_ = true;
-  socket_.async_write_some(std::span<const asio::const_buffer>(buffers_),
-                           [self = shared_from_this()](const ErrorCode& error, std::size_t bytes) {
-                             self->on_written(error, bytes);
-                           });
+  ErrorCode error;
+  on_written(channel_.write(buffers_, error));
+  if (error == asio::error::would_block) {
+    wait_writable();
+  } else if (error) {
+    end();
+  }
+  return !error && state_ != State::closed;
 }
 
-void WebSocket::on_written(const ErrorCode& error, std::size_t bytes) {
-  writing_ = false;
-  in_flight_ = 0;
-  if (state_ == State::closed) return;
-  if (error) return end();
+// True if there is something to write after all.
+bool WebSocket::on_empty() {
+  if (state_ == State::open && end_->close_asked()) {
+    leave(CloseCode::normal);
+  } else if (close_received_) {
+    end();
+  } else if (state_ == State::failed) {
+    channel_.finish();
+  }
+  return !out_.empty() && state_ != State::closed;
+}
+
+void WebSocket::on_written(std::size_t bytes) {
   front_sent_ += bytes;
   std::size_t texts_sent = 0;
   while (!out_.empty()) {
@@ -262,7 +272,14 @@ void WebSocket::on_written(const ErrorCode& error, std::size_t bytes) {
     out_.pop_front();
   }
   if (end_->sent(texts_sent) && state_ == State::open) handler_.drained(end_);
-  flush();
+}
+
+void WebSocket::wait_writable() {
+  waits_writable_ = true;
+  channel_.when_writable([self = shared_from_this()](const ErrorCode& closed) {
+    self->waits_writable_ = false;
+    if (!closed) self->flush();
+  });
 }
 
 void WebSocket::expired() {
@@ -282,8 +299,7 @@ void WebSocket::end() {
   if (state_ == State::closed) return;
   state_ = State::closed;
   const auto self = shared_from_this();
-  ErrorCode ignored;
-  socket_.close(ignored);
+  channel_.close();
   end_->shut();
   loop_.remove(this);
   handler_.closed(end_);

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "net/channel.h"
 #include "net/frames.h"
 #include "net/loop.h"
 
@@ -20,7 +21,7 @@ namespace lvp::net {
 
 class WebSocket final : public Session, public std::enable_shared_from_this<WebSocket> {
  public:
-  WebSocket(Loop& loop, tcp::socket socket, SocketHandler& handler);
+  WebSocket(Loop& loop, Channel channel, SocketHandler& handler);
   ~WebSocket() override;
 
   /// Sends the handshake's answer and begins; `bytes` came after the request.
@@ -52,10 +53,13 @@ class WebSocket final : public Session, public std::enable_shared_from_this<WebS
   void fail(CloseCode code);
   void drop_unsent();
   void flush();
-  void on_written(const ErrorCode& error, std::size_t bytes);
+  bool write();
+  bool on_empty();
+  void on_written(std::size_t bytes);
+  void wait_writable();
   void end();
 
-  tcp::socket socket_;
+  Channel channel_;
   SocketHandler& handler_;
   std::shared_ptr<End> end_;
   FrameReader reader_;
@@ -63,10 +67,10 @@ class WebSocket final : public Session, public std::enable_shared_from_this<WebS
   bool close_received_ = false;
   unsigned silent_pings_ = 0;   // sent since anything arrived
   std::size_t discarded_ = 0;   // bytes, after a failure
-  std::deque<Frame> out_;       // being written, and next to be
-  std::size_t in_flight_ = 0;   // frames of out_ that the system is reading
+  std::deque<Frame> out_;       // the next to be written
   std::size_t front_sent_ = 0;  // bytes of the first frame that are out
-  bool writing_ = false;
+  bool waits_writable_ = false;
+  bool flushing_ = false;
   std::vector<asio::const_buffer> buffers_;
 };
 

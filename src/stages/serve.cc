@@ -266,10 +266,13 @@ class Serve final : public ServeStage {
     for (const auto& [name, progress] : ports_.stages) {
       if (progress->failing) return http::text_response(503, text_type, name + " is failing\n");
     }
+    if (!ports_.collector_healthy())
+      return http::text_response(503, text_type, "collect is waiting for the disk\n");
     return http::text_response(200, text_type, "ok\n");
   }
 
   Response metrics() const {
+    ports_.renew_metrics();
     for (const StageMetrics& stage : stages_) {
       stage.records.set(static_cast<double>(stage.progress->records));
       stage.caught_up.set(stage.progress->caught_up ? 1 : 0);

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,14 +37,31 @@ struct CollectPorts {
   Progress& progress;
 };
 
+/// How many requests with events one address may send; more are answered 429.
+struct Rate {
+  double per_second = 0;          ///< on average
+  double burst = 1;               ///< at once
+  bool by_forwarded_for = false;  ///< the address is the first of X-Forwarded-For
+};
+
 struct CollectSettings {
   collect::Settings rules;
-  std::size_t queue_bytes_max = 64 << 20;  ///< waiting for the disk; over it: 503 with Retry-After
+  /// Records that wait for the disk or are being written; over it: 503 with Retry-After.
+  std::size_t queue_bytes_max = 64 << 20;
+  Duration commit_wait = std::chrono::seconds(2);  ///< a commit that takes longer: the disk is ill
+  Duration refusal_wait{};  ///< how long a 503 or 429 to an event is held back
+  std::optional<Rate> rate;
 };
 
 /// Answers trackers (as the Handler of an HTTP server) and makes what they sent durable (as a
 /// Stage): one sync for all that arrived since the last.
-class CollectStage : public Stage, public net::Handler {};
+class CollectStage : public Stage, public net::Handler {
+ public:
+  /// For ServerOptions::on_error: completes and counts what the server answers by itself.
+  virtual void refused_by_server(const http::Request& request, http::Response& response) = 0;
+  /// Whether events are taken: the last commit succeeded and none takes too long. Thread-safe.
+  virtual bool healthy() const = 0;
+};
 
 std::unique_ptr<CollectStage> make_collect_stage(CollectPorts ports, CollectSettings settings);
 
@@ -108,6 +126,8 @@ struct ServePorts {
   Metrics& metrics;
   std::vector<std::pair<std::string, stream::Stream*>> streams;  ///< for `lvp tail`
   std::vector<std::pair<std::string, const Progress*>> stages;   ///< for /readyz
+  std::function<bool()> collector_healthy;                       ///< the same
+  std::function<void()> renew_metrics;  ///< called before each scrape; may overlap
   /// What is served where there is nothing else: the dashboard's files.
   std::function<http::Response(const http::Request&)> files;
   Progress& progress;

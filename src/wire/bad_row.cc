@@ -131,6 +131,16 @@ std::string event_failure(std::string_view name, const Processor& processor, Tim
   return close(out);
 }
 
+std::string too_large(const Processor& processor, Timestamp now, std::size_t bytes_max,
+                      std::size_t bytes, std::string_view expectation, std::string_view payload) {
+  Writer out = open("size_violation", "1-0-0", processor, now);
+  out.key("maximumAllowedSizeBytes").integer(static_cast<std::int64_t>(bytes_max));
+  out.key("actualSizeBytes").integer(static_cast<std::int64_t>(bytes));
+  out.key("expectation").string(expectation).end_object();
+  out.key("payload").string(payload);
+  return close(out);
+}
+
 }  // namespace
 
 std::string input_data(std::string_view field, std::optional<std::string_view> value,
@@ -210,22 +220,24 @@ std::string payload_input_data(std::string_view field, std::optional<std::string
   return out.key("expectation").string(expectation).end_object().take();
 }
 
-std::string enrichment_message(std::string_view message) {
-  return Writer()
-      .begin_object()
-      .key("enrichment")
-      .null()
-      .key("message")
-      .raw(message)
-      .end_object()
-      .take();
+std::string enrichment_message(std::string_view message, const std::optional<Enrichment>& by) {
+  Writer out;
+  out.begin_object().key("enrichment");
+  if (by) {
+    out.begin_object().key("schemaKey").string(by->schema_uri);
+    out.key("identifier").string(by->identifier).end_object();
+  } else {
+    out.null();
+  }
+  return out.key("message").raw(message).end_object().take();
 }
 
 std::string collector_payload_format_violation(const Processor& processor, Timestamp now,
                                                std::string_view message,
-                                               std::string_view payload_bytes) {
+                                               std::string_view payload_bytes,
+                                               std::string_view loader) {
   Writer out = open("collector_payload_format_violation", "1-0-0", processor, now);
-  out.key("loader").string("thrift").key("message").raw(message).end_object();
+  out.key("loader").string(loader).key("message").raw(message).end_object();
   out.key("payload").string(base64_encode(payload_bytes));
   return close(out);
 }
@@ -255,12 +267,14 @@ std::string enrichment_failures(const Processor& processor, Timestamp now, const
 
 std::string size_violation(const Processor& processor, Timestamp now, std::size_t bytes_max,
                            std::size_t bytes, std::string_view expectation, std::string_view text) {
-  Writer out = open("size_violation", "1-0-0", processor, now);
-  out.key("maximumAllowedSizeBytes").integer(static_cast<std::int64_t>(bytes_max));
-  out.key("actualSizeBytes").integer(static_cast<std::int64_t>(bytes));
-  out.key("expectation").string(expectation).end_object();
-  out.key("payload").string(utf16_prefix(text, bytes_max / 10));
-  return close(out);
+  return too_large(processor, now, bytes_max, bytes, expectation,
+                   utf16_prefix(text, bytes_max / 10));
+}
+
+std::string oversized_payload(const Processor& processor, Timestamp now, std::size_t bytes_max,
+                              std::size_t bytes, std::string_view expectation,
+                              std::string_view record) {
+  return too_large(processor, now, bytes_max, bytes, expectation, base64_encode(record));
 }
 
 std::string generic_error(const Processor& processor, Timestamp now, std::string_view error,

@@ -49,7 +49,14 @@ std::string schema_not_found(std::string_view schema_uri, std::string_view repos
 std::string payload_error(std::string_view error);
 std::string payload_input_data(std::string_view field, std::optional<std::string_view> value,
                                std::string_view expectation);
-std::string enrichment_message(std::string_view message);  ///< with "enrichment": null
+/// Which enrichment failed: its configuration's schema, and its name in Snowplow's bad rows.
+struct Enrichment {
+  std::string_view schema_uri;
+  std::string_view identifier;
+};
+/// Without `by` the row says "enrichment": null.
+std::string enrichment_message(std::string_view message,
+                               const std::optional<Enrichment>& by = std::nullopt);
 
 /// The tracker request as far as it was understood.
 struct Request {
@@ -60,9 +67,11 @@ struct Request {
 };
 
 // Rows.
+/// `loader` is what could not read it: "thrift", or "Gzip" or "Zstd" for a container.
 std::string collector_payload_format_violation(const Processor& processor, Timestamp now,
                                                std::string_view message,
-                                               std::string_view payload_bytes);
+                                               std::string_view payload_bytes,
+                                               std::string_view loader = "thrift");
 std::string tracker_protocol_violations(const Processor& processor, Timestamp now,
                                         const Request& request,
                                         std::span<const std::string> messages);
@@ -77,6 +86,10 @@ std::string enrichment_failures(const Processor& processor, Timestamp now, const
 /// `text` is cut to a tenth of `bytes_max`, in UTF-16 units.
 std::string size_violation(const Processor& processor, Timestamp now, std::size_t bytes_max,
                            std::size_t bytes, std::string_view expectation, std::string_view text);
+/// A request in a container is too large. `record` is the container; all of it is kept, as base64.
+std::string oversized_payload(const Processor& processor, Timestamp now, std::size_t bytes_max,
+                              std::size_t bytes, std::string_view expectation,
+                              std::string_view record);
 /// For whatever has no row of its own: a record that a later stage cannot read.
 std::string generic_error(const Processor& processor, Timestamp now, std::string_view error,
                           std::string_view payload);

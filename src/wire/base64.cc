@@ -24,20 +24,35 @@ constexpr std::array<std::int8_t, 256> values = [] {
 
 std::string base64_decode(std::string_view text) {
   std::string bytes;
-  bytes.reserve(text.size() / 4 * 3 + 3);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const char c : text) {
-    if (c == '=') break;
-    const int value = values[static_cast<unsigned char>(c)];
-    if (value < 0) continue;
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      bytes += static_cast<char>(bits >> count & 0xff);
+  bytes.resize_and_overwrite(text.size() / 4 * 3 + 3, [&](char* out, std::size_t) {
+    char* const begin = out;
+    std::size_t at = 0;
+    const auto value = [&](std::size_t i) { return values[static_cast<unsigned char>(text[i])]; };
+    const auto put = [&](int byte) { *out++ = static_cast<char>(byte); };
+    // Groups of four symbols, until one has something else in it.
+    for (; at + 4 <= text.size(); at += 4) {
+      const int a = value(at);
+      const int b = value(at + 1);
+      const int c = value(at + 2);
+      const int d = value(at + 3);
+      if ((a | b | c | d) < 0) break;
+      put(a << 2 | b >> 4);
+      put(b << 4 | c >> 2);
+      put(c << 6 | d);
     }
-  }
+    std::uint32_t bits = 0;
+    int count = 0;
+    for (; at < text.size() && text[at] != '='; ++at) {
+      if (value(at) < 0) continue;
+      bits = bits << 6 | static_cast<std::uint32_t>(value(at));
+      count += 6;
+      if (count >= 8) {
+        count -= 8;
+        put(static_cast<int>(bits >> count & 0xff));
+      }
+    }
+    return static_cast<std::size_t>(out - begin);
+  });
   return bytes;
 }
 

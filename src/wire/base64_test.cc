@@ -21,6 +21,13 @@ TEST(Base64, DecodesLeniently) {
       {"am9 o\nbg", "john"},
       {"-_-_", "\xfb\xff\xbf"},
       {"+/+/", "\xfb\xff\xbf"},
+      {"QUJDREVGR0hJSktM", "ABCDEFGHIJKL"},
+      {"QUJDREVG\r\nR0hJSktM", "ABCDEFGHIJKL"},
+      {"QUJDRE VGR0hJ,SktM", "ABCDEFGHIJKL"},
+      {"QUJDREVGR0hJSktMTQ", "ABCDEFGHIJKLM"},
+      {"QUJDREVGR0hJSktMTU4=", "ABCDEFGHIJKLMN"},
+      {"QUJDREVGR0hJSktMT", "ABCDEFGHIJKL"},
+      {"QUJDREVG\xffR0hJ", "ABCDEFGHI"},
   };
   for (const auto& row : rows) EXPECT_EQ(base64_decode(row.text), row.bytes) << row.text;
 }

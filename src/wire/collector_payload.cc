@@ -1,5 +1,7 @@
 #include "wire/collector_payload.h"
 
+#include <algorithm>
+
 #include "wire/thrift.h"
 
 namespace lvp {
@@ -24,7 +26,9 @@ enum FieldId : std::int16_t {
 
 Result<std::vector<std::string>> read_strings(thrift::Reader& reader) {
   LVP_TRY(const auto count, reader.list(thrift::FieldType::string));
+  constexpr std::uint32_t reserved_max = 64;  // the count is not to be trusted before they are read
   std::vector<std::string> values;
+  values.reserve(std::min(count, reserved_max));
   for (std::uint32_t i = 0; i < count; ++i) {
     LVP_TRY(const auto value, reader.string());
     values.emplace_back(value);
@@ -81,11 +85,51 @@ Status read_string(thrift::Reader& reader, CollectorPayload& payload, std::int16
   return {};
 }
 
+constexpr std::string_view header_separator = ": ";
+
+// An upper limit of what encode() writes: each field is counted, present or not.
+std::size_t encoded_bytes(const CollectorPayloadView& payload) {
+  constexpr std::size_t around_a_string = 7;  // type, id, length
+  constexpr std::size_t strings = 12;
+  constexpr std::size_t the_others = 11 + 8 + 1;  // timestamp, list of headers, end
+  std::size_t bytes = strings * around_a_string + the_others;
+  for (const std::string_view text :
+       {payload.schema, payload.ip_address, payload.encoding, payload.collector})
+    bytes += text.size();
+  for (const auto& text :
+       {payload.user_agent, payload.referer_uri, payload.path, payload.querystring, payload.body,
+        payload.content_type, payload.hostname, payload.network_userid})
+    bytes += text ? text->size() : 0;
+  for (const auto& [name, value] : payload.headers)
+    bytes += sizeof(std::uint32_t) + name.size() + header_separator.size() + value.size();
+  return bytes;
+}
+
 }  // namespace
 
 std::string encode(const CollectorPayload& payload) {
-  thrift::Writer writer;
-  const auto optional = [&](FieldId id, const std::optional<std::string>& value) {
+  CollectorPayloadView view;
+  view.schema = payload.schema;
+  view.ip_address = payload.ip_address;
+  view.timestamp_ms = payload.timestamp_ms;
+  view.encoding = payload.encoding;
+  view.collector = payload.collector;
+  view.user_agent = payload.user_agent;
+  view.referer_uri = payload.referer_uri;
+  view.path = payload.path;
+  view.querystring = payload.querystring;
+  view.body = payload.body;
+  view.headers.reserve(payload.headers.size());
+  for (const std::string& header : payload.headers) view.headers.push_back({"", header});
+  view.content_type = payload.content_type;
+  view.hostname = payload.hostname;
+  view.network_userid = payload.network_userid;
+  return encode(view);
+}
+
+std::string encode(const CollectorPayloadView& payload) {
+  thrift::Writer writer(encoded_bytes(payload));
+  const auto optional = [&](FieldId id, const std::optional<std::string_view>& value) {
     if (value) writer.string(id, *value);
   };
   writer.string(ip_address, payload.ip_address);
@@ -97,7 +141,9 @@ std::string encode(const CollectorPayload& payload) {
   optional(path, payload.path);
   optional(querystring, payload.querystring);
   optional(body, payload.body);
-  writer.strings(headers, payload.headers);
+  writer.list_of_strings(headers, payload.headers.size());
+  for (const auto& [name, value] : payload.headers)
+    writer.element({name, name.empty() ? "" : header_separator, value});
   optional(content_type, payload.content_type);
   optional(hostname, payload.hostname);
   optional(network_userid, payload.network_userid);

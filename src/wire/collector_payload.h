@@ -40,6 +40,32 @@ struct CollectorPayload {
 /// Fields in ascending id order, as the Java writer does; byte for byte the same.
 std::string encode(const CollectorPayload& payload);
 
+/// The same in views, for whoever has all the text already and writes it once.
+struct CollectorPayloadView {
+  /// "name: value", or the value alone where there is no name.
+  struct Header {
+    std::string_view name;
+    std::string_view value;
+  };
+
+  std::string_view schema = CollectorPayload::schema_uri;
+  std::string_view ip_address;
+  std::int64_t timestamp_ms = 0;
+  std::string_view encoding = "UTF-8";
+  std::string_view collector;
+  std::optional<std::string_view> user_agent;
+  std::optional<std::string_view> referer_uri;
+  std::optional<std::string_view> path;
+  std::optional<std::string_view> querystring;
+  std::optional<std::string_view> body;
+  std::vector<Header> headers;
+  std::optional<std::string_view> content_type;
+  std::optional<std::string_view> hostname;
+  std::optional<std::string_view> network_userid;
+};
+
+std::string encode(const CollectorPayloadView& payload);
+
 /// Accepts fields in any order and skips unknown ones. Error::invalid says what is wrong.
 Result<CollectorPayload> decode_collector_payload(std::string_view bytes);
 

@@ -66,6 +66,19 @@ TEST(CollectorPayload, WritesTheGoldenGet) {
   EXPECT_EQ(hex(bytes), get_hex);
 }
 
+TEST(CollectorPayload, WritesTheSameFromViews) {
+  CollectorPayloadView view;
+  view.ip_address = "203.0.113.7";
+  view.timestamp_ms = 1735689600000;
+  view.collector = "ssc-3.4.0-kafkasink";
+  view.user_agent = "curl/8.5.0";
+  view.path = "/i";
+  view.querystring = "e=pv&p=web&tv=no-js-0.1.0";
+  view.headers = {{"Host", "c.example.com"}, {"", "User-Agent: curl/8.5.0"}, {"Accept", "*/*"}};
+  view.network_userid = "11111111-2222-4333-8444-555555555555";
+  EXPECT_EQ(hex(encode(view)), get_hex);
+}
+
 TEST(CollectorPayload, WritesTheGoldenPost) {
   CollectorPayload payload = golden_get();
   payload.path = "/com.snowplowanalytics.snowplow/tp2";

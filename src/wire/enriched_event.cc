@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
+
 namespace lvp {
-namespace {
 
 using enum ColumnType;
 
 // Source: Enrich 6.10.0, validation.atomicFieldsLimits and the column order of its TSV.
-constexpr std::array<ColumnInfo, column_count> table{{
+constexpr std::array<ColumnInfo, column_count> column_infos{{
     {"app_id", text, 255},
     {"platform", text, 255},
     {"etl_tstamp", timestamp, 0},
@@ -142,21 +143,19 @@ constexpr std::array<ColumnInfo, column_count> table{{
     {"true_tstamp", timestamp, 0},
 }};
 
-}  // namespace
-
-const ColumnInfo& info(Column column) {
-  return table[static_cast<std::size_t>(column)];
-}
-
 std::string EnrichedEvent::tsv() const {
   std::size_t size = column_count - 1;
   for (const std::string& column : columns_) size += column.size();
   std::string line;
-  line.reserve(size);
-  for (const std::string& column : columns_) {
-    if (&column != &columns_.front()) line += '\t';
-    line += column;
-  }
+  line.resize_and_overwrite(size, [&](char* out, std::size_t) {
+    for (const std::string& column : columns_) {
+      if (&column != &columns_.front()) *out++ = '\t';
+      if (column.empty()) continue;  // as most are
+      std::memcpy(out, column.data(), column.size());
+      out += column.size();
+    }
+    return size;
+  });
   return line;
 }
 

@@ -160,7 +160,11 @@ struct ColumnInfo {
   std::size_t units_max;  ///< longest text in UTF-16 units; 0 means no limit
 };
 
-const ColumnInfo& info(Column column);
+extern const std::array<ColumnInfo, column_count> column_infos;
+
+inline const ColumnInfo& info(Column column) {
+  return column_infos[static_cast<std::size_t>(column)];
+}
 
 /// An event being made.
 class EnrichedEvent {

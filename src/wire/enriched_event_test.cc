@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <fstream>
+#include <string>
 
 namespace lvp {
 namespace {
@@ -39,6 +41,22 @@ TEST(EnrichedEvent, ParsesWhatItPrints) {
   EXPECT_EQ((*view)[Column::event_name], "play_event");
   EXPECT_EQ((*view)[Column::true_tstamp], "2025-01-01 01:02:03.000");
   EXPECT_EQ((*view)[Column::platform], "");
+}
+
+TEST(EnrichedEvent, RowsOfSnowplowMicroReadAndPrintedAreTheSame) {
+  std::ifstream file(LVP_TEST_DATA "/bugs_bunny.tsv");
+  std::size_t count = 0;
+  for (std::string line; std::getline(file, line); ++count) {
+    const auto view = EnrichedView::parse(line);
+    ASSERT_TRUE(view) << view.error().what;
+    EnrichedEvent event;
+    for (std::size_t i = 0; i < column_count; ++i) {
+      const auto column = static_cast<Column>(i);
+      event[column] = (*view)[column];
+    }
+    EXPECT_EQ(event.tsv(), line);
+  }
+  EXPECT_EQ(count, 22u);
 }
 
 TEST(EnrichedEvent, RefusesAnyOtherNumberOfColumns) {

@@ -35,16 +35,15 @@ Result<Entities> EntityReader::read(std::string_view contexts, std::string_view 
   return entities;
 }
 
-Status EntityReader::read_column(std::string_view name, std::string_view json, std::string& compact,
-                                 Entities& entities) {
+Status EntityReader::read_column(std::string_view name, std::string_view json,
+                                 json::Document& column, Entities& entities) {
   if (json.empty()) return {};
-  if (const auto root = parser_.parse(json); !root)
-    return invalid(fmt::format("{}: {}", name, root.error().what));
-  compact = json::compact(json);
-  const auto data = json::raw_member(compact, "data");
+  if (const Status read = column.read(json); !read)
+    return invalid(fmt::format("{}: {}", name, read.error().what));
+  const auto data = json::raw_member(column.text(), "data");
   if (!data || !data->starts_with('['))
     return invalid(fmt::format("{}: not a self-describing array", name));
-  for (const std::string_view element : json::raw_elements(*data)) {
+  for (const std::string_view element : column.elements(*data)) {
     const auto schema = json::raw_member(element, "schema");
     const auto object = json::raw_member(element, "data");
     if (!schema || !schema->starts_with('"') || !object)

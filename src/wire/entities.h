@@ -13,10 +13,12 @@
 #include "base/result.h"
 #include "wire/identity.h"
 #include "wire/json.h"
+#include "wire/json_document.h"
 
 namespace lvp {
 
-/// Compact JSON objects with their numbers as spelled, viewing their EntityReader; empty if absent.
+/// Compact JSON objects with their numbers as spelled; empty if absent. Views of the columns that
+/// were read or of their EntityReader.
 struct Entities {
   std::string_view player_2;  ///< media_player 2-x
   std::string_view player_1;  ///< media_player 1-x
@@ -42,13 +44,13 @@ class EntityReader {
                   std::string_view domain_userid, std::string_view network_userid);
 
  private:
-  Status read_column(std::string_view name, std::string_view json, std::string& compact,
-                     Entities& entities);
+  static Status read_column(std::string_view name, std::string_view json, json::Document& column,
+                            Entities& entities);
   std::string string_of(std::string_view object, std::string_view property);
 
+  json::Document contexts_;
+  json::Document derived_contexts_;
   json::Parser parser_;
-  std::string contexts_;
-  std::string derived_contexts_;
   std::string snowplow_id_;
   std::string client_user_id_;
   std::string page_view_id_;

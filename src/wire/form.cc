@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "wire/byte_tests.h"
 
 namespace lvp {
 namespace {
@@ -19,6 +20,10 @@ bool is_escape(std::string_view text, std::size_t at) {
 }
 
 std::string decode_part(std::string_view text) {
+  const bool is_plain = !any_byte(text, [](Bytes bytes) {
+    return byte_tests::not_ascii(bytes) | (bytes == '%') | (bytes == '+');
+  });
+  if (is_plain) return std::string(text);
   return repaired_utf8(percent_decode(text, /*plus_is_space=*/true));
 }
 

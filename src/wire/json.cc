@@ -200,6 +200,12 @@ Result<Value> Parser::parse(std::string_view text, std::size_t depth_max) {
   return Value(as<Raw>(root));
 }
 
+std::span<const std::uint32_t> Parser::tokens() const {
+  const auto* const found = state_->parser.implementation.get();
+  if (found == nullptr) return {};
+  return {found->structural_indexes.get(), found->n_structural_indexes};
+}
+
 void Writer::separate() {
   if (text_.empty()) return;
   const char last = text_.back();

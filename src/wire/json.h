@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -121,6 +122,10 @@ class Parser {
   /// The document's root, valid until the next call. Error::invalid if `text` is not one JSON value
   /// in UTF-8, is nested deeper than `depth_max`, or holds an integer beyond 64 bits.
   Result<Value> parse(std::string_view text, std::size_t depth_max = depth_max_default);
+
+  /// Where the tokens of the text last parsed begin, in order: its brackets, commas, colons,
+  /// strings and other scalars. For json_text.h; valid until the next call of parse().
+  std::span<const std::uint32_t> tokens() const;
 
  private:
   struct State;

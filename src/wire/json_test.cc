@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace lvp::json {
 namespace {
 
@@ -57,6 +59,15 @@ TEST(Json, DepthIsLimited) {
   EXPECT_FALSE(parser.parse(std::string(1'000'000, '[')));
   EXPECT_TRUE(parser.parse(nested(60), 60));
   EXPECT_FALSE(parser.parse(nested(51)));
+}
+
+TEST(Json, TellsWhereTokensBegin) {
+  Parser parser;
+  EXPECT_TRUE(parser.tokens().empty());
+  ASSERT_TRUE(parser.parse(R"({"a:" : [12,"\"{"], "b":null})"));
+  const auto tokens = parser.tokens();
+  EXPECT_EQ(std::vector(tokens.begin(), tokens.end()),
+            (std::vector<std::uint32_t>{0, 1, 6, 8, 9, 11, 12, 17, 18, 20, 23, 24, 28}));
 }
 
 TEST(Json, Writes) {

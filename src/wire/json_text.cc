@@ -3,13 +3,15 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "wire/byte_tests.h"
 #include "wire/json.h"
 
 namespace lvp::json {
 namespace {
 
+// Of a byte outside of strings: of white space and controls JSON has four, all up to the space.
 bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+  return static_cast<unsigned char>(c) <= ' ';
 }
 
 // The index after the string that starts with the quote at `at`.
@@ -124,8 +126,69 @@ std::string unescaped(std::string_view body) {
 }
 
 bool needs_normalising(std::string_view body) {
-  return std::ranges::any_of(body, [](char c) { return c == '\\' || c == 0x7f || c == '\xc2'; });
+  return any_byte(body,
+                  [](Bytes bytes) { return (bytes == '\\') | (bytes == 0x7f) | (bytes == 0xc2); });
 }
+
+// Looks at the tokens of a document without escapes. Memory is reserved, because it is short-lived.
+class CompactTest {
+ public:
+  CompactTest(std::string_view text, std::span<const std::uint32_t> tokens)
+      : text_(text), tokens_(tokens) {
+    objects_.reserve(16);
+    keys_.reserve(2 * keys_max);
+  }
+
+  bool passes() {
+    if (is_space(text_.back())) return false;
+    for (std::size_t i = 0; i < tokens_.size(); ++i) {
+      const std::size_t at = tokens_[i];
+      if (at > 0 && is_space(text_[at - 1])) return false;
+      switch (text_[at]) {
+        case '{':
+          objects_.push_back({keys_.size(), 0});
+          break;
+        case '}':
+          keys_.resize(objects_.back().first_key);
+          objects_.pop_back();
+          break;
+        case ':':  // after a key
+          if (!add(text_.substr(tokens_[i - 1], at - tokens_[i - 1]))) return false;
+          break;
+        default:
+          break;
+      }
+    }
+    return true;
+  }
+
+ private:
+  struct Object {
+    std::size_t first_key;  // in keys_; those of the objects inside follow
+    std::uint64_t marks;    // one bit for each key, which several may share
+  };
+  static constexpr std::size_t keys_max =
+      64;  // of one object; looking for one takes long with more
+
+  // False if the innermost object has the key already, or too many.
+  bool add(std::string_view key) {
+    Object& object = objects_.back();
+    const std::size_t hash = key.size() * 7 + static_cast<unsigned char>(key[1]) * 5 +
+                             static_cast<unsigned char>(key[key.size() - 2]);
+    const std::uint64_t mark = std::uint64_t{1} << (hash % 64);
+    const auto known = std::span(keys_).subspan(object.first_key);
+    if (known.size() == keys_max) return false;
+    if ((object.marks & mark) != 0 && std::ranges::find(known, key) != known.end()) return false;
+    object.marks |= mark;
+    keys_.push_back(key);
+    return true;
+  }
+
+  std::string_view text_;
+  std::span<const std::uint32_t> tokens_;
+  std::vector<Object> objects_;         // those that are open
+  std::vector<std::string_view> keys_;  // with their quotes
+};
 
 class Compactor {
  public:
@@ -268,6 +331,10 @@ std::string compact(std::string_view valid) {
   return Compactor(valid).run();
 }
 
+bool is_compact(std::string_view valid, std::span<const std::uint32_t> tokens) {
+  return !needs_normalising(valid) && CompactTest(valid, tokens).passes();
+}
+
 std::optional<std::string_view> raw_member(std::string_view compact_object, std::string_view key) {
   if (!compact_object.starts_with('{')) return std::nullopt;
   for (std::size_t at = 1; compact_object[at] == '"';) {
@@ -288,6 +355,27 @@ std::vector<std::string_view> raw_elements(std::string_view compact_array) {
     const std::size_t end = value_end(compact_array, at);
     elements.push_back(compact_array.substr(at, end - at));
     at = compact_array[end] == ',' ? end + 1 : end;
+  }
+  return elements;
+}
+
+std::vector<std::string_view> raw_elements(std::string_view compact_document,
+                                           std::span<const std::uint32_t> tokens,
+                                           std::size_t begin) {
+  std::vector<std::string_view> elements;
+  if (compact_document[begin] != '[') return elements;
+  const auto inside = std::ranges::subrange(std::ranges::upper_bound(tokens, begin), tokens.end());
+  std::size_t depth = 1;
+  std::size_t from = begin + 1;  // where the element begins
+  for (const std::uint32_t at : inside) {
+    const char token = compact_document[at];
+    const bool closes = token == ']' || token == '}';
+    if (depth == 1 && (closes || token == ',')) {
+      if (at > from) elements.push_back(compact_document.substr(from, at - from));
+      from = at + 1;
+    }
+    if (closes && --depth == 0) break;
+    if (token == '[' || token == '{') ++depth;
   }
   return elements;
 }

@@ -1,5 +1,7 @@
 #include "wire/thrift.h"
 
+#include <bit>
+#include <cstring>
 #include <limits>
 
 namespace lvp::thrift {
@@ -13,35 +15,43 @@ std::unexpected<Error> ended() {
 
 }  // namespace
 
-void Writer::header(FieldType type, std::int16_t id) {
-  number(static_cast<std::uint64_t>(type), 1);
-  number(static_cast<std::uint16_t>(id), 2);
+template <class Number>
+void Writer::number(Number value) {
+  if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
+  bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-void Writer::number(std::uint64_t value, int bytes) {
-  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8)
-    bytes_ += static_cast<char>(value >> shift & 0xff);
+void Writer::header(FieldType type, std::int16_t id) {
+  bytes_ += static_cast<char>(type);
+  number(id);
 }
 
 void Writer::string(std::int16_t id, std::string_view value) {
   header(FieldType::string, id);
-  number(value.size(), 4);
-  bytes_ += value;
+  element({value});
 }
 
 void Writer::i64(std::int16_t id, std::int64_t value) {
   header(FieldType::i64, id);
-  number(static_cast<std::uint64_t>(value), 8);
+  number(value);
 }
 
 void Writer::strings(std::int16_t id, std::span<const std::string> values) {
+  list_of_strings(id, values.size());
+  for (const std::string& value : values) element({value});
+}
+
+void Writer::list_of_strings(std::int16_t id, std::size_t count) {
   header(FieldType::list, id);
-  number(static_cast<std::uint64_t>(FieldType::string), 1);
-  number(values.size(), 4);
-  for (const std::string& value : values) {
-    number(value.size(), 4);
-    bytes_ += value;
-  }
+  bytes_ += static_cast<char>(FieldType::string);
+  number(static_cast<std::uint32_t>(count));
+}
+
+void Writer::element(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  number(static_cast<std::uint32_t>(size));
+  for (const std::string_view part : parts) bytes_ += part;
 }
 
 std::string Writer::finish() {
@@ -49,43 +59,43 @@ std::string Writer::finish() {
   return std::move(bytes_);
 }
 
-Result<std::uint64_t> Reader::number(std::size_t bytes) {
-  if (left_.size() < bytes) return ended();
-  std::uint64_t value = 0;
-  for (const char c : left_.substr(0, bytes)) value = value << 8 | static_cast<unsigned char>(c);
-  left_.remove_prefix(bytes);
+template <class Number>
+Result<Number> Reader::number() {
+  if (left_.size() < sizeof(Number)) return ended();
+  Number value;
+  std::memcpy(&value, left_.data(), sizeof(Number));
+  left_.remove_prefix(sizeof(Number));
+  if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
   return value;
 }
 
 Result<Field> Reader::field() {
-  LVP_TRY(const auto type, number(1));
+  LVP_TRY(const auto type, number<std::uint8_t>());
   if (type == 0) return Field{FieldType::stop, 0};
-  LVP_TRY(const auto id, number(2));
-  return Field{static_cast<FieldType>(type), static_cast<std::int16_t>(id)};
+  LVP_TRY(const auto id, number<std::int16_t>());
+  return Field{static_cast<FieldType>(type), id};
 }
 
 Result<std::string_view> Reader::string() {
-  LVP_TRY(const auto length, number(4));
-  if (length > static_cast<std::uint64_t>(std::numeric_limits<std::int32_t>::max()))
-    return invalid("Negative size");
-  if (left_.size() < length) return ended();
-  const std::string_view value = left_.substr(0, length);
-  left_.remove_prefix(length);
+  LVP_TRY(const auto length, number<std::int32_t>());
+  if (length < 0) return invalid("Negative size");
+  const auto size = static_cast<std::size_t>(length);
+  if (left_.size() < size) return ended();
+  const std::string_view value = left_.substr(0, size);
+  left_.remove_prefix(size);
   return value;
 }
 
 Result<std::int64_t> Reader::i64() {
-  LVP_TRY(const auto value, number(8));
-  return static_cast<std::int64_t>(value);
+  return number<std::int64_t>();
 }
 
 Result<std::uint32_t> Reader::list(FieldType type) {
-  LVP_TRY(const auto element, number(1));
-  LVP_TRY(const auto count, number(4));
-  if (element != static_cast<std::uint64_t>(type))
-    return invalid("list of unexpected element type");
+  LVP_TRY(const auto element, number<std::uint8_t>());
+  LVP_TRY(const auto count, number<std::uint32_t>());
+  if (element != static_cast<std::uint8_t>(type)) return invalid("list of unexpected element type");
   if (count > left_.size()) return ended();  // every element takes at least a byte
-  return static_cast<std::uint32_t>(count);
+  return count;
 }
 
 Status Reader::skip_bytes(std::size_t bytes) {
@@ -123,9 +133,9 @@ Status Reader::skip(FieldType type, int depth) {
         LVP_DO(skip(inner.type, depth + 1));
       }
     case FieldType::map: {
-      LVP_TRY(const auto key, number(1));
-      LVP_TRY(const auto value, number(1));
-      LVP_TRY(const auto count, number(4));
+      LVP_TRY(const auto key, number<std::uint8_t>());
+      LVP_TRY(const auto value, number<std::uint8_t>());
+      LVP_TRY(const auto count, number<std::uint32_t>());
       if (count > left_.size()) return ended();
       for (std::uint64_t i = 0; i < count; ++i) {
         LVP_DO(skip(static_cast<FieldType>(key), depth + 1));
@@ -135,8 +145,8 @@ Status Reader::skip(FieldType type, int depth) {
     }
     case FieldType::set:
     case FieldType::list: {
-      LVP_TRY(const auto element, number(1));
-      LVP_TRY(const auto count, number(4));
+      LVP_TRY(const auto element, number<std::uint8_t>());
+      LVP_TRY(const auto count, number<std::uint32_t>());
       if (count > left_.size()) return ended();
       for (std::uint64_t i = 0; i < count; ++i)
         LVP_DO(skip(static_cast<FieldType>(element), depth + 1));

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,15 +34,23 @@ enum class FieldType : std::uint8_t {
 
 class Writer {
  public:
+  /// `bytes`: how many there will be, if it is known.
+  explicit Writer(std::size_t bytes = 0) { bytes_.reserve(bytes); }
+
   void string(std::int16_t id, std::string_view value);
   void i64(std::int16_t id, std::int64_t value);
   void strings(std::int16_t id, std::span<const std::string> values);
+  /// A list of `count` strings; as many calls of element() follow.
+  void list_of_strings(std::int16_t id, std::size_t count);
+  /// The next string of the list, given in parts.
+  void element(std::initializer_list<std::string_view> parts);
   /// Ends the struct and gives its bytes.
   std::string finish();
 
  private:
   void header(FieldType type, std::int16_t id);
-  void number(std::uint64_t value, int bytes);
+  template <class Number>
+  void number(Number value);
   std::string bytes_;
 };
 
@@ -65,7 +74,8 @@ class Reader {
   Status skip(FieldType type);
 
  private:
-  Result<std::uint64_t> number(std::size_t bytes);
+  template <class Number>
+  Result<Number> number();
   Status skip(FieldType type, int depth);
   Status skip_bytes(std::size_t bytes);
   std::string_view left_;

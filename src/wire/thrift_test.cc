@@ -19,6 +19,14 @@ TEST(Thrift, WritesTheBinaryProtocol) {
                                          9 + 11 + 13 + 1));
 }
 
+TEST(Thrift, WritesStringsFromTheirParts) {
+  Writer writer;
+  writer.list_of_strings(350, 2);
+  writer.element({"a", ": ", "b"});
+  writer.element({});
+  EXPECT_EQ(writer.finish(), std::string("\x0f\x01\x5e\x0b\0\0\0\2\0\0\0\4a: b\0\0\0\0\0", 21));
+}
+
 TEST(Thrift, SkipsWhatItDoesNotKnow) {
   // A struct with a map of i32 to list of bool, and a nested struct, then a string.
   const std::string bytes(

@@ -33,18 +33,19 @@ def folder():
 
 
 class Lvp:
-    """A running `lvp up`."""
+    """A running `lvp up`, or another command that goes on until it is stopped."""
 
-    def __init__(self, data, **settings):
-        arguments = [PROGRAM, "up", "--data", data]
+    def __init__(self, data, command="up", environment=None, **settings):
+        arguments = [PROGRAM, command, "--data", data]
         ports = {"collector__port": 0, "player__port": 0, "private__port": 0, "collector__address": "127.0.0.1",
                  "player__address": "127.0.0.1", "log__level": "warn"}
         for name, value in {**ports, **settings}.items():
             arguments += ["--set", f"{name.replace('__', '.')}={value}"]
-        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True,
+                                        env={**os.environ, **(environment or {})})
         line = self.process.stdout.readline()
         if not line:
-            raise AssertionError(f"lvp up ended with {self.process.wait()}")
+            raise AssertionError(f"lvp {command} ended with {self.process.wait()}")
         ready = json.loads(line)
         assert ready["ready"] is True
         self.collector, self.player, self.private = ready["collector"], ready["player"], ready["private"]

@@ -1,0 +1,215 @@
+#include "wire/analytics_json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "wire/json_text.h"
+
+namespace lvp {
+namespace {
+
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+std::string_view key_of(Column column) {
+  return column == Column::refr_dvce_tstamp ? "refr_device_tstamp" : info(column).name;
+}
+
+// Go's strconv accepts a plus sign where from_chars does not.
+std::string_view without_plus(std::string_view text) {
+  return text.starts_with('+') && !text.starts_with("+-") ? text.substr(1) : text;
+}
+
+std::optional<double> real(std::string_view text) {
+  text = without_plus(text);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end != text.data() + text.size()) return std::nullopt;
+  const bool is_tiny = error == std::errc::result_out_of_range && text.find('-', 1) != text.npos;
+  if (is_tiny) return 0.0;
+  if (error != std::errc{} || !std::isfinite(value)) return std::nullopt;
+  return value;
+}
+
+std::optional<bool> boolean(std::string_view text) {
+  constexpr std::array<std::string_view, 6> yes{"1", "t", "T", "true", "TRUE", "True"};
+  constexpr std::array<std::string_view, 6> no{"0", "f", "F", "false", "FALSE", "False"};
+  if (std::ranges::find(yes, text) != yes.end()) return true;
+  if (std::ranges::find(no, text) != no.end()) return false;
+  return std::nullopt;
+}
+
+// "2024-11-16 13:33:29.170" → "2024-11-16T13:33:29.17Z"; fractions may have up to nine digits.
+std::optional<std::string> timestamp(std::string_view text) {
+  constexpr std::size_t separator = 10;
+  constexpr std::string_view zone_marks = "Zz+-";
+  if (!parse_timestamp(text) || text[separator] != ' ' ||
+      text.find_first_of(zone_marks, separator) != text.npos)
+    return std::nullopt;
+  std::string out(text);
+  out[separator] = 'T';
+  if (out.find('.') != out.npos) {
+    out.resize(out.find_last_not_of('0') + 1);
+    if (out.ends_with('.')) out.pop_back();
+  }
+  out += 'Z';
+  return out;
+}
+
+// A self-describing object taken apart. Null and absent data are the same.
+struct Described {
+  SchemaKey schema;
+  std::string_view data;
+};
+
+Result<Described> read_described(const json::Value& object, std::string_view text) {
+  const auto uri = object["schema"].string();
+  const auto schema = parse_schema_key(uri.value_or(""));
+  if (!schema) return invalid(fmt::format("{} is no schema", uri.value_or("nothing")));
+  const json::Type type = object["data"].type();
+  if (type == json::Type::object) return Described{*schema, *json::raw_member(text, "data")};
+  if (type == json::Type::null || type == json::Type::absent) return Described{*schema, "null"};
+  return invalid(fmt::format("data of {} is no object", *uri));
+}
+
+}  // namespace
+
+std::string analytics_key(std::string_view prefix, const SchemaKey& schema) {
+  std::string key = fmt::format("{}_{}_", prefix, schema.vendor);
+  std::ranges::replace(key, '.', '_');
+  char last = '_';
+  for (const char c : schema.name) {
+    if (is_upper(c) && last != '_') key += '_';
+    key += c;
+    last = c;
+  }
+  return ascii_lower(fmt::format("{}_{}", key, schema.model));
+}
+
+Result<std::string> AnalyticsJson::write(const EnrichedView& event) {
+  const auto in = [](std::string_view column, const Error& error) {
+    return invalid(fmt::format("{}: {}", column, error.what));
+  };
+  auto derived = read_entities(event[Column::derived_contexts], derived_contexts_);
+  if (!derived) return in("derived_contexts", derived.error());
+  auto sent = read_entities(event[Column::contexts], contexts_);
+  if (!sent) return in("contexts", sent.error());
+  std::erase_if(*sent, [&](const Group& group) {
+    return std::ranges::find(*derived, group.key, &Group::key) != derived->end();
+  });
+  entities_ = std::move(*sent);
+  derived_entities_ = std::move(*derived);
+
+  json::Writer out;
+  out.begin_object();
+  const std::string_view latitude = event[Column::geo_latitude];
+  const std::string_view longitude = event[Column::geo_longitude];
+  if (geo_location_ == GeoLocation::added && !latitude.empty() && !longitude.empty())
+    out.key("geo_location").string(fmt::format("{},{}", latitude, longitude));
+  for (std::size_t i = 0; i < column_count; ++i) {
+    const auto column = static_cast<Column>(i);
+    if (event[column].empty()) continue;
+    if (const Status done = write_column(event, column, out); !done)
+      return in(info(column).name, done.error());
+  }
+  return out.end_object().take();
+}
+
+Result<AnalyticsJson::Groups> AnalyticsJson::read_entities(std::string_view json,
+                                                           json::Document& column) {
+  Groups groups;
+  if (json.empty()) return groups;
+  LVP_DO(column.read(json));
+  const json::Value list = column.root()["data"];
+  if (!list.exists() || list.type() == json::Type::null) return groups;
+  if (!list.is_array()) return invalid("not a self-describing array");
+  const auto texts = column.elements(*json::raw_member(column.text(), "data"));
+  std::size_t at = 0;
+  for (const json::Value element : list.elements()) {
+    LVP_TRY(const Described entity, read_described(element, texts[at++]));
+    std::string key = analytics_key("contexts", entity.schema);
+    auto group = std::ranges::find(groups, key, &Group::key);
+    if (group == groups.end()) group = groups.insert(group, {std::move(key), {}});
+    group->data.push_back(entity.data);
+  }
+  return groups;
+}
+
+Status AnalyticsJson::write_column(const EnrichedView& event, Column column, json::Writer& out) {
+  const std::string_view text = event[column];
+  const auto wrong = [&](std::string_view type) {
+    return invalid(fmt::format("{} is no {}", text, type));
+  };
+  const auto write_groups = [&](const Groups& groups) {
+    for (const Group& group : groups) {
+      out.key(group.key).begin_array();
+      for (const std::string_view data : group.data) out.raw(data);
+      out.end_array();
+    }
+  };
+  switch (column) {
+    case Column::contexts:
+      write_groups(entities_);
+      return {};
+    case Column::derived_contexts:
+      write_groups(derived_entities_);
+      return {};
+    case Column::unstruct_event:
+      return write_event(text, out);
+    default:
+      out.key(key_of(column));
+  }
+  // se_value is a decimal that the SDKs leave as text.
+  const ColumnType type = column == Column::se_value ? ColumnType::text : info(column).type;
+  switch (type) {
+    case ColumnType::json:
+    case ColumnType::text:
+      out.string(is_utf8(text) ? text : repaired_utf8(text));
+      return {};
+    case ColumnType::timestamp: {
+      const auto value = timestamp(text);
+      if (!value) return wrong("timestamp");
+      out.string(*value);
+      return {};
+    }
+    case ColumnType::integer: {
+      const auto value = parse_int64(without_plus(text));
+      if (!value) return wrong("integer");
+      out.integer(*value);
+      return {};
+    }
+    case ColumnType::decimal:
+    case ColumnType::real: {
+      const auto value = real(text);
+      if (!value) return wrong("number");
+      out.number(*value);
+      return {};
+    }
+    case ColumnType::boolean: {
+      const auto value = boolean(text);
+      if (!value) return wrong("boolean");
+      out.boolean(*value);
+      return {};
+    }
+  }
+  return {};
+}
+
+Status AnalyticsJson::write_event(std::string_view json, json::Writer& out) {
+  LVP_DO(event_.read(json));
+  const json::Value inner = event_.root()["data"];
+  if (!inner.is_object()) return invalid("not a self-describing event");
+  LVP_TRY(const Described event, read_described(inner, *json::raw_member(event_.text(), "data")));
+  out.key(analytics_key("unstruct_event", event.schema)).raw(event.data);
+  return {};
+}
+
+}  // namespace lvp

@@ -1,0 +1,65 @@
+// The enriched event as JSON, in the form that Snowplow's Analytics SDKs give it and that consumers
+// behind Snowbridge read. Where the SDKs differ it is that of the one for Go, which Snowbridge
+// uses:
+//
+//   event  := { member* }      one for each column that is not empty, in the order of the columns
+//   column := text → string, integer and real → number, boolean → true or false,
+//             timestamp → "2024-11-16T13:33:29.17Z", no zeros at the end of the fraction
+//   contexts, derived_contexts → "contexts_<vendor>_<name>_<model>": [ data, … ] for each schema;
+//             a key that both have is that of derived_contexts alone
+//   unstruct_event → "unstruct_event_<vendor>_<name>_<model>": data
+//
+// Two names are not the columns': refr_dvce_tstamp is refr_device_tstamp, and geo_location,
+// "<latitude>,<longitude>", is there only if asked for. Numbers inside of data are as they were
+// spelled, where the SDK for Go rounds them to 64-bit floating point.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "wire/enriched_event.h"
+#include "wire/json.h"
+#include "wire/json_document.h"
+#include "wire/self_describing.h"
+
+namespace lvp {
+
+enum class GeoLocation : std::uint8_t { left_out, added };
+
+/// Writes events, reusing its memory. Not thread-safe.
+class AnalyticsJson {
+ public:
+  explicit AnalyticsJson(GeoLocation geo_location = GeoLocation::left_out)
+      : geo_location_(geo_location) {}
+
+  /// Error::invalid, naming the column, if one is not of its type: all or nothing.
+  Result<std::string> write(const EnrichedView& event);
+
+ private:
+  // The data of all entities with one key.
+  struct Group {
+    std::string key;
+    std::vector<std::string_view> data;
+  };
+  using Groups = std::vector<Group>;
+
+  static Result<Groups> read_entities(std::string_view json, json::Document& column);
+  Status write_column(const EnrichedView& event, Column column, json::Writer& out);
+  Status write_event(std::string_view json, json::Writer& out);
+
+  GeoLocation geo_location_;
+  json::Document contexts_;
+  json::Document derived_contexts_;
+  json::Document event_;
+  Groups entities_;
+  Groups derived_entities_;
+};
+
+/// The key of data with this schema: `prefix` is "contexts" or "unstruct_event". Dots of the vendor
+/// become '_', one goes before each capital of the name but the first letter, all in lower case.
+std::string analytics_key(std::string_view prefix, const SchemaKey& schema);
+
+}  // namespace lvp
