@@ -14,6 +14,7 @@
 #include "base/metrics.h"
 #include "bridge/bridge.h"
 #include "enrich/enrich.h"
+#include "iglu/resolver.h"
 #include "net/request_parser.h"
 #include "simulate/audience.h"
 #include "simulate/comparison.h"
@@ -129,9 +130,9 @@ struct Running {
 
 enum Name : std::uint8_t { collect, enrich, bridge, profile, serve, stage_count };
 
-const iglu::Registry& registry() {
-  static const auto loaded = must(iglu::Registry::embedded());
-  return loaded;
+iglu::Resolver& resolver() {
+  static iglu::Resolver schemas(must(iglu::Registry::embedded()), {});
+  return schemas;
 }
 
 class World {
@@ -208,16 +209,10 @@ class World {
                                    collect_settings());
     collector_ = collect_stage.get();
     running_[collect].stage = std::move(collect_stage);
-    running_[enrich].stage =
-        stages::make_transform_stage("enrich",
-                                     {reader("raw", "enrich"), writer(1), writer(4),
-                                      units_of(enrich), running_[enrich].progress},
-                                     make_enrich());
-    running_[bridge].stage =
-        stages::make_transform_stage("bridge",
-                                     {reader("enriched", "bridge"), writer(2), writer(4),
-                                      units_of(bridge), running_[bridge].progress},
-                                     make_bridge());
+    running_[enrich].stage = stages::make_transform_stage(
+        "enrich", transform_ports(enrich, reader("raw", "enrich"), writer(1)), make_enrich());
+    running_[bridge].stage = stages::make_transform_stage(
+        "bridge", transform_ports(bridge, reader("enriched", "bridge"), writer(2)), make_bridge());
     running_[profile].stage = must(stages::make_profile_stage(
         {reader("media", "profile"),
          writer(3),
@@ -246,6 +241,15 @@ class World {
     running_[collect].progress.caught_up = true;  // nothing was taken yet
   }
 
+  stages::TransformPorts transform_ports(Name name, stream::Reader& in, stream::Writer& out) {
+    return {.in = in,
+            .out = out,
+            .bad = writer(4),
+            .new_unit = units_of(name),
+            .metrics = metrics_,
+            .progress = running_[name].progress};
+  }
+
   void crash() {
     ++outcome_.crashes;
     ++life_;
@@ -263,8 +267,9 @@ class World {
 
   static stages::Transform make_enrich() {
     const auto enricher = std::make_shared<enrich::Enricher>(
-        registry(), enrich::Settings{.processor = {"lvp-enrich", "sim"}});
+        resolver(), enrich::Settings{.processor = {"lvp-enrich", "sim"}});
     return [enricher](const stream::Record& record) {
+      resolver().begin_record();
       enrich::Outcome made = enricher->enrich(record.value, record.appended_at, random_uuid);
       stages::Transformed out;
       for (enrich::Good& event : made.good)
@@ -452,6 +457,8 @@ class World {
   void end() {
     if (!is_up()) start();
     for (Running& each : running_) each.fails = each.stands_still = false;
+    drain();
+    move_clock(profile_settings().told_after_max);  // news of pings may wait so long
     drain();
     compare_profiles();
     for (Duration left = longest_patience; left > Duration(0); left -= 1min) {
