@@ -184,8 +184,8 @@ class Serve final : public ServeStage {
   Status restore() {
     MutexLock lock(mutex_);
     LVP_DO(tables_.devices->scan("", [&](std::string_view, std::string_view value) -> Status {
-      LVP_TRY(profile::Device device, profile::decode_device(value));
-      board_.apply(std::move(device.profile));
+      LVP_TRY(const profile::Device device, profile::decode_device(value));
+      board_.apply(device.profile);
       board_.take_changes();
       return {};
     }));
@@ -355,8 +355,8 @@ class Serve final : public ServeStage {
     LVP_TRY(const Update update, decode_update(record.value));
     switch (update.kind) {
       case UpdateKind::profile: {
-        LVP_TRY(profile::Profile profile, profile::decode_profile(update.payload));
-        board_.apply(std::move(profile));
+        LVP_TRY(const profile::Profile profile, profile::decode_profile(update.payload));
+        board_.apply(profile);
         return {};
       }
       case UpdateKind::status:
