@@ -205,9 +205,13 @@ const std::vector<Setting>& table() {
               "A disk that takes longer counts as ill: /sink-health and /readyz say so, events are "
               "answered 503 with Retry-After.",
               LVP_AT(collector.commit_wait)),
+      setting("collector.refusal_wait",
+              "How long a 503 or 429 to an event is held back; its connection takes nothing "
+              "meanwhile. Whoever comes back at once would else cost as much as who is served.",
+              LVP_AT(collector.refusal_wait)),
       setting("collector.rate_per_address",
-              "Most requests a second from one address, on average; more are answered 429 "
-              "with Retry-After. 0: any number.",
+              "Most requests a second from one address, of IPv6 from one /64 network, on average; "
+              "more are answered 429 with Retry-After. 0: any number.",
               LVP_AT(collector.rate_per_address)),
       at_least(1,
                setting("collector.rate_burst",
@@ -315,19 +319,43 @@ const std::vector<Setting>& table() {
 
       stream_setting("streams.raw", "Where the stream lives: rocks: (kept) or memory: (forgotten).",
                      LVP_AT(streams.raw)),
+      stream_setting("streams.later",
+                     "As streams.raw. Records wait here for schemas that must be asked for.",
+                     LVP_AT(streams.later)),
       stream_setting("streams.enriched", "As streams.raw.", LVP_AT(streams.enriched)),
+      stream_setting("streams.incomplete", "As streams.raw. See enrich.incomplete.",
+                     LVP_AT(streams.incomplete)),
       stream_setting("streams.media", "As streams.raw.", LVP_AT(streams.media)),
       stream_setting("streams.updates", "As streams.raw.", LVP_AT(streams.updates)),
       stream_setting("streams.bad", "As streams.raw.", LVP_AT(streams.bad)),
-      at_least(
-          1,
-          setting("streams.partitions", "Partitions of each stream. Fixed when the stream is made.",
-                  LVP_AT(streams.partitions)),
-          LVP_AT(streams.partitions)),
+      at_least(1,
+               setting("streams.partitions",
+                       "Partitions of each stream. Fixed when the stream is made; one "
+                       "costs least, and a stage of one process gains nothing by more.",
+                       LVP_AT(streams.partitions)),
+               LVP_AT(streams.partitions)),
       setting("streams.keep", "Records older than this are dropped once every stage has read them.",
               LVP_AT(streams.keep)),
       setting("streams.bytes_max", "Most bytes a stream keeps, oldest dropped first.",
               LVP_AT(streams.bytes_max)),
+
+      setting("enrich.resolver",
+              "Snowplow's iglu_resolver.json: repositories that are asked for schemas which the "
+              "program does not have. Empty: none. SIGHUP reads it again.",
+              LVP_AT(enrich.resolver)),
+      setting("enrich.enrichments",
+              "Folder of Snowplow's enrichment configurations, *.json. Empty: none. SIGHUP reads "
+              "them again.",
+              LVP_AT(enrich.enrichments)),
+      setting(
+          "enrich.assets",
+          "Folder of the files that enrichments need: databases, regexes.yaml, referers. SIGHUP "
+          "reads them again.",
+          LVP_AT(enrich.assets)),
+      setting("enrich.incomplete",
+              "Whether failed events go to the stream incomplete, without what is wrong with them, "
+              "beside their bad rows.",
+              LVP_AT(enrich.incomplete)),
 
       choice(
           "bridge.select",

@@ -49,6 +49,7 @@ struct CollectSettings {
   /// Records that wait for the disk or are being written; over it: 503 with Retry-After.
   std::size_t queue_bytes_max = 64 << 20;
   Duration commit_wait = std::chrono::seconds(2);  ///< a commit that takes longer: the disk is ill
+  Duration refusal_wait{};  ///< how long a 503 or 429 to an event is held back
   std::optional<Rate> rate;
 };
 
@@ -64,20 +65,26 @@ class CollectStage : public Stage, public net::Handler {
 
 std::unique_ptr<CollectStage> make_collect_stage(CollectPorts ports, CollectSettings settings);
 
-// ---- transform: input → function → output, bad; this is enrich, and this is bridge ----
+// ---- transform: input → function → outputs; this is enrich, resolve, and bridge ----
 
 /// What became of one record.
 struct Transformed {
   std::vector<stream::Entry> good;
   std::vector<stream::Entry> bad;
+  std::vector<stream::Entry> later;       ///< for another stage, which may take its time
+  std::vector<stream::Entry> incomplete;  ///< what could be made of what is bad
 };
-using Transform = std::function<Transformed(const stream::Record& record)>;
+/// An error ends the batch before the record; if it was the first the step fails with it.
+using Transform = std::function<Result<Transformed>(const stream::Record& record)>;
 
 struct TransformPorts {
   stream::Reader& in;
   stream::Writer& out;
   stream::Writer& bad;
+  stream::Writer* later = nullptr;       ///< needed if the transform gives any
+  stream::Writer* incomplete = nullptr;  ///< the same
   NewUnitOfWork new_unit;
+  Metrics& metrics;
   Progress& progress;
 };
 
@@ -103,6 +110,11 @@ struct ProfileSettings {
   Mode mode = Mode::mapped;
   profile::Limits limits;
   std::size_t devices_in_memory_max = 100'000;
+  std::size_t bytes_in_memory_max = std::size_t{1} << 30;  ///< of devices; about 1 kB each
+  /// A viewer of whom there is no news is told, and stored, so long after the last time: the first
+  /// while the stage keeps up, the second at the latest (devices.h).
+  Duration told_after = std::chrono::seconds(0);
+  Duration told_after_max = std::chrono::seconds(30);
   /// After a start nobody is declared gone for this long: trackers must first get through again.
   Duration settle = std::chrono::seconds(60);
 };
