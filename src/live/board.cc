@@ -1,7 +1,7 @@
 #include "live/board.h"
 
 #include <algorithm>
-#include <span>
+#include <tuple>
 
 namespace lvp::live {
 namespace {
@@ -44,16 +44,15 @@ Timestamp newest_transition(const profile::Profile& profile) {
   return newest;
 }
 
-using Timeline = std::span<const profile::Transition>;
-
 // The transitions up to device time `seen`.
-Timeline prefix(Timeline timeline, Timestamp seen) {
+std::span<const profile::Transition> prefix(std::span<const profile::Transition> timeline,
+                                            Timestamp seen) {
   const auto end =
       std::ranges::find_if(timeline, [&](const profile::Transition& t) { return t.at > seen; });
   return timeline.first(static_cast<std::size_t>(end - timeline.begin()));
 }
 
-bool same_play(const profile::Play& a, const profile::Play& b) {
+bool same_play(const OpenPlay& a, const OpenPlay& b) {
   return a.id == b.id && a.started_at == b.started_at;
 }
 
@@ -64,52 +63,53 @@ void add_once(std::vector<T>& items, T item) {
 
 }  // namespace
 
-void Board::apply(profile::Profile profile) {
+void Board::apply(const profile::Profile& profile) {
   const auto [found, unknown] = devices_.try_emplace(profile.device);
   const std::string& key = found->first;
   Device& device = found->second;
   if (!unknown && profile.version <= device.version) return;
 
   device.version = profile.version;
-  const Timestamp seen = newest_transition(profile);
-  replace(key, device, open_plays(key, std::move(profile)), seen);
+  replace(key, device, profile);
   if (device.open.empty()) remember_closed(key, device.version);
 }
 
 void Board::forget(std::string_view key) {
   const auto found = devices_.find(key);
   if (found == devices_.end()) return;
-  replace(found->first, found->second, {}, {});
+  replace(found->first, found->second, {});
   devices_.erase(found);
 }
 
-std::vector<Board::Held> Board::open_plays(std::string_view key, profile::Profile profile) {
-  std::vector<Held> plays;
-  plays.reserve(static_cast<std::size_t>(std::ranges::count_if(profile.plays, is_open)));
-  for (profile::Play& play : profile.plays) {
-    if (!is_open(play)) continue;
-    const Duration offset = profile.wall_offset(play.session);
-    plays.push_back({open_play(key, offset, std::move(play)), nullptr, false, {}});
-  }
-  return plays;
+Board::Held Board::hold(std::string_view key, Duration clock_offset, const profile::Play& play) {
+  Held held{open_play(key, clock_offset, play), {}, {}, nullptr, false, {}};
+  for (const profile::Transition& t : play.session.timeline)
+    held.timeline.push_back({t.at, std::hash<std::string_view>()(t.cause.event_id), t.state});
+  if (!held.timeline.empty()) held.cause = play.session.timeline.back().cause;
+  return held;
 }
 
-void Board::replace(std::string_view key, Device& device, std::vector<Held> open, Timestamp seen) {
+void Board::replace(std::string_view key, Device& device, const profile::Profile& profile) {
   ++revision_;
   Entries touched;
   for (Held& held : device.open) detach(held, touched);
-  const Device before{.version = 0,
-                      .seen = std::exchange(device.seen, seen),
-                      .open = std::exchange(device.open, std::move(open))};
-  for (Held& held : device.open) attach(held, touched);
+  Device before{.version = device.version, .seen = newest_transition(profile), .open = {}};
+  std::swap(before, device);
+  Plays plays;
+  for (const profile::Play& play : profile.plays) {
+    if (!is_open(play)) continue;
+    plays.push_back(&play);
+    device.open.push_back(hold(key, profile.wall_offset(play.session), play));
+  }
+  for (std::size_t i = 0; i < plays.size(); ++i)
+    attach(device.open[i], plays[i]->session.viewer, touched);
   for (Entry* entry : touched) {
-    publish(*entry, key, before);
+    publish(*entry, before, device, plays);
     settle(*entry);
   }
 }
 
-void Board::attach(Held& held, Entries& touched) {
-  const std::string& viewer = held.play.session.viewer;
+void Board::attach(Held& held, const std::string& viewer, Entries& touched) {
   Entry& entry = viewers_.try_emplace(viewer).first->second;
   entry.viewer.id = viewer;
   entry.viewer.plays.insert(&held);
@@ -156,24 +156,48 @@ void Board::settle(Entry& entry) {
   entry.viewer.version = revision_;
 }
 
+// What became of a play since the board heard of it.
+std::vector<profile::StatusChange> Board::news(const Held& now, Timeline timeline,
+                                               const Device& before) {
+  const auto old =
+      std::ranges::find_if(before.open, [&](const Held& held) { return same_play(held, now); });
+  if (old == before.open.end())
+    return profile::status_changes(prefix(timeline, before.seen), timeline);
+  if (old->timeline == now.timeline) return {};
+  const auto parted = std::ranges::mismatch(old->timeline, now.timeline).in1;
+  if (parted == old->timeline.end())
+    return profile::status_changes(timeline.first(old->timeline.size()), timeline);
+
+  // The past changed. What caused a transition is taken from the timeline; of one that is not there
+  // any more it does not matter.
+  std::vector<profile::Transition> known;
+  for (const Known& k : old->timeline) {
+    const auto same = std::ranges::find(now.timeline, k.event, &Known::event);
+    const bool gone = same == now.timeline.end();
+    known.push_back({k.state, k.at,
+                     gone ? profile::Cause{}
+                          : timeline[static_cast<std::size_t>(same - now.timeline.begin())].cause});
+  }
+  return profile::status_changes(known, timeline);
+}
+
 // A viewer with one play went through all of that play's statuses, even if several came in one
 // profile; with several plays only what they amount to together was ever its status.
-void Board::publish(Entry& entry, std::string_view device, const Device& before) {
+void Board::publish(Entry& entry, const Device& before, const Device& now, const Plays& plays) {
   if (entry.viewer.plays.empty()) return;
-  const OpenPlay& primary = entry.viewer.primary();
-  const Timeline timeline = primary.play.session.timeline;
-  if (timeline.empty()) return;
-  if (entry.viewer.plays.size() == 1 && primary.device == device) {
-    const auto old = std::ranges::find_if(
-        before.open, [&](const Held& held) { return same_play(held.play, primary.play); });
-    const Timeline known = old == before.open.end() ? prefix(timeline, before.seen)
-                                                    : Timeline(old->play.session.timeline);
-    for (const profile::StatusChange& change : profile::status_changes(known, timeline)) {
+  const auto& primary = static_cast<const Held&>(entry.viewer.primary());
+  if (primary.timeline.empty()) return;
+  const auto own =
+      std::ranges::find_if(now.open, [&](const Held& held) { return &held == &primary; });
+  if (entry.viewer.plays.size() == 1 && own != now.open.end()) {
+    const Timeline timeline =
+        plays[static_cast<std::size_t>(own - now.open.begin())]->session.timeline;
+    for (const profile::StatusChange& change : news(primary, timeline, before)) {
       publish_one(entry, change.status, change.cause);
     }
   }
   if (const auto status = profile::status_of(primary.state)) {
-    publish_one(entry, *status, timeline.back().cause);
+    publish_one(entry, *status, primary.cause);
   }
 }
 
@@ -217,28 +241,30 @@ const Viewer* Board::find(std::string_view viewer) const {
 }
 
 std::vector<const Viewer*> Board::list(const Query& query) const {
-  std::vector<const Viewer*> viewers;
-  for (const auto& [id, entry] : viewers_) {
-    if (query.state && entry.viewer.primary().state != *query.state) continue;
-    viewers.push_back(&entry.viewer);
-  }
-  const auto key = [&](const Viewer* viewer) {
+  const auto key = [&](const OpenPlay& primary) -> std::int64_t {
     switch (query.order) {
       case Order::newest_event:
-        return -to_ms(viewer->primary().last_event);
+        return -to_ms(primary.last_event);
       case Order::longest_in_state:
-        return to_ms(viewer->primary().since);
+        return to_ms(primary.since);
       case Order::viewer:
-        return std::int64_t{0};
+        return 0;
     }
-    return std::int64_t{0};
+    return 0;
   };
-  const auto before = [&](const Viewer* a, const Viewer* b) {
-    return std::pair(key(a), std::string_view(a->id)) < std::pair(key(b), std::string_view(b->id));
+  std::vector<std::pair<std::int64_t, const Viewer*>> found;
+  for (const auto& [id, entry] : viewers_) {
+    const OpenPlay& primary = entry.viewer.primary();
+    if (!query.state || primary.state == *query.state)
+      found.emplace_back(key(primary), &entry.viewer);
+  }
+  const auto before = [](const auto& a, const auto& b) {
+    return std::tie(a.first, a.second->id) < std::tie(b.first, b.second->id);
   };
-  const std::size_t shown = std::min(query.limit, viewers.size());
-  std::ranges::partial_sort(viewers, viewers.begin() + static_cast<std::ptrdiff_t>(shown), before);
-  viewers.resize(shown);
+  const std::size_t shown = std::min(query.limit, found.size());
+  std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(shown), before);
+  std::vector<const Viewer*> viewers;
+  for (std::size_t i = 0; i < shown; ++i) viewers.push_back(found[i].second);
   return viewers;
 }
 

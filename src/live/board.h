@@ -15,6 +15,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,7 +46,7 @@ class Board {
 
   /// Replaces what is known of the profile's device. Versions not newer than the one known change
   /// nothing.
-  void apply(profile::Profile profile);
+  void apply(const profile::Profile& profile);
 
   /// The device is gone, as if it had never been.
   void forget(std::string_view device);
@@ -90,7 +91,15 @@ class Board {
     std::size_t watched_plays = 0;
     std::optional<profile::Status> published;
   };
+  struct Known {  // a transition that publish() has heard of
+    Timestamp at;
+    std::size_t event = 0;  // hash of its id
+    profile::State state = profile::State::left;
+    bool operator==(const Known&) const = default;
+  };
   struct Held : OpenPlay {
+    std::vector<Known> timeline;
+    profile::Cause cause;  // of the newest transition
     Entry* entry = nullptr;
     bool watched = false;
     std::optional<Timestamp> watched_until;
@@ -110,14 +119,19 @@ class Board {
   using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
   using Entries = std::vector<Entry*>;
 
-  static std::vector<Held> open_plays(std::string_view key, profile::Profile profile);
-  void replace(std::string_view key, Device& device, std::vector<Held> open, Timestamp seen);
-  void attach(Held& held, Entries& touched);
+  using Timeline = std::span<const profile::Transition>;
+  using Plays = std::vector<const profile::Play*>;  // of a profile
+
+  static Held hold(std::string_view key, Duration clock_offset, const profile::Play& play);
+  void replace(std::string_view key, Device& device, const profile::Profile& profile);
+  void attach(Held& held, const std::string& viewer, Entries& touched);
   void detach(Held& held, Entries& touched);
   void start_watching(Held& held);
   void stop_watching(Held& held);
   void settle(Entry& entry);
-  void publish(Entry& entry, std::string_view device, const Device& before);
+  static std::vector<profile::StatusChange> news(const Held& now, Timeline timeline,
+                                                 const Device& before);
+  void publish(Entry& entry, const Device& before, const Device& now, const Plays& open);
   void publish_one(Entry& entry, profile::Status status, const profile::Cause& cause);
   void remember_closed(const std::string& device, std::uint64_t version);
 

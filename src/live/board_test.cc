@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <random>
 
 #include <gtest/gtest.h>
 
 #include "live/made_up.h"
 #include "live/messages.h"
+#include "profile/accelerator.h"
 #include "profile/device.h"
 #include "wire/json.h"
 
@@ -385,6 +387,43 @@ TEST(Board, PublishesACorrectedPast) {
   scenario.fold(device, {"d", "v", "a", 15, MediaKind::play, 10});
   board.apply(device.profile);
   EXPECT_EQ(brief(board.take_changes().statuses), (Strings{"v WATCHING_VIDEO", "v PAUSED_VIDEO"}));
+}
+
+// The board keeps little of a timeline: no less than it takes to tell what whole ones tell.
+TEST(Board, PublishesWhatTheWholeTimelinesAmountTo) {
+  constexpr MediaKind kinds[] = {MediaKind::play, MediaKind::pause, MediaKind::ad_break_start,
+                                 MediaKind::ad_break_end, MediaKind::end};
+  std::size_t published = 0;
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    std::mt19937 random(seed);
+    Board board;
+    profile::Device device;
+    std::vector<profile::Transition> known;
+    std::optional<profile::Status> last;
+    for (int i = 0; i < 90; ++i) {  // more than a timeline keeps; one in four comes late
+      const double second = i - (random() % 4 == 0 ? static_cast<int>(random() % 20) : 0);
+      const MediaKind kind = kinds[random() % std::size(kinds)];
+      profile::apply(
+          device, made_up::event({"d", "v", "a", second, kind, 0, kind != MediaKind::play}), at(i));
+      device.profile.device = "d";
+      board.apply(device.profile);
+
+      const auto& timeline = device.profile.plays[0].session.timeline;
+      Strings expected;
+      const auto expect = [&](profile::Status status, const profile::Cause& cause) {
+        if (last == status) return;
+        last = status;
+        expected.push_back(profile::message("v", cause, status));
+      };
+      for (const auto& change : profile::status_changes(known, timeline))
+        expect(change.status, change.cause);
+      expect(*profile::status_of(device.profile.plays[0].state()), timeline.back().cause);
+      known = timeline;
+      ASSERT_EQ(board.take_changes().statuses, expected) << "seed " << seed << " event " << i;
+      published += expected.size();
+    }
+  }
+  EXPECT_GT(published, 2000u);
 }
 
 TEST(Board, PublishesOfSeveralPlaysWhatTheyAmountToOnly) {

@@ -7,7 +7,6 @@
 #include <string_view>
 #include <vector>
 
-#include "live/device_name.h"
 #include "profile/accelerator.h"
 #include "profile/describe.h"
 #include "wire/json.h"
@@ -55,7 +54,7 @@ void write_counts(Writer& out, const Counts& counts) {
   out.end_object();
 }
 
-void write_ad(Writer& out, const std::optional<profile::AdView>& ad) {
+void write_ad(Writer& out, const std::optional<OpenAd>& ad) {
   out.key("ad");
   if (!ad) {
     out.null();
@@ -69,40 +68,37 @@ void write_ad(Writer& out, const std::optional<profile::AdView>& ad) {
 }
 
 void write_play(Writer& out, const OpenPlay& open) {
-  const profile::Session& session = open.play.session;
   out.begin_object();
   out.key("device").string(open.device);
-  out.key("play").string(open.play.id);
+  out.key("play").string(open.id);
   out.key("state").string(name_of(open.state));
-  out.key("content").string(open.content());
-  write_seconds(out, "position", session.position_s);
-  write_seconds(out, "duration", session.duration_s);
+  out.key("content").string(open.content);
+  write_seconds(out, "position", open.position_s);
+  write_seconds(out, "duration", open.duration_s);
   out.end_object();
 }
 
 void write_viewer(Writer& out, const Viewer& viewer) {
   const OpenPlay& primary = viewer.primary();
-  const profile::Session& session = primary.play.session;
   const std::optional<profile::Status> status = profile::status_of(primary.state);
   out.begin_object();
   out.key("viewer").string(viewer.id);
   out.key("state").string(name_of(primary.state));
   out.key("status").string(status ? name_of(*status) : std::string_view());
   write_time(out, "since", primary.since);
-  out.key("content").string(primary.content());
-  write_seconds(out, "position", session.position_s);
-  write_time(out, "positionAt",
-             session.position_s ? primary.wall(session.position_at) : primary.last_event);
-  out.key("rate").number(session.rate);
-  write_seconds(out, "duration", session.duration_s);
-  out.key("live").boolean(session.livestream);
-  out.key("device").string(device_name(session.platform, session.useragent));
-  out.key("platform").string(session.platform);
+  out.key("content").string(primary.content);
+  write_seconds(out, "position", primary.position_s);
+  write_time(out, "positionAt", primary.position_at);
+  out.key("rate").number(primary.rate);
+  write_seconds(out, "duration", primary.duration_s);
+  out.key("live").boolean(primary.livestream);
+  out.key("device").string(primary.device_name);
+  out.key("platform").string(primary.platform);
   write_count(out, "sessions", viewer.plays.size());
   write_count(out, "version", viewer.version);
   // Who did not log in is called by the device, or, if anonymous, by the play.
-  out.key("user").boolean(viewer.id != primary.device && viewer.id != primary.play.id);
-  write_ad(out, session.ad);
+  out.key("user").boolean(viewer.id != primary.device && viewer.id != primary.id);
+  write_ad(out, primary.ad);
   out.key("sessionsList").begin_array();
   for (const OpenPlay* open : viewer.plays | std::views::take(plays_listed_max)) {
     write_play(out, *open);

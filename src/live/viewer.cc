@@ -2,7 +2,8 @@
 
 #include <array>
 #include <tuple>
-#include <utility>
+
+#include "live/device_name.h"
 
 namespace lvp::live {
 namespace {
@@ -17,31 +18,34 @@ int place_of(profile::State state) {
 
 auto standing(const OpenPlay& open) {
   return std::tuple(place_of(open.state), -to_ms(open.last_event), open.device,
-                    std::string_view(open.play.id), open.play.started_at);
+                    std::string_view(open.id), open.started_at);
 }
 
 }  // namespace
-
-std::string_view OpenPlay::content() const {
-  if (play.session.runs.empty()) return {};
-  return play.session.runs.back().label;
-}
 
 bool is_open(const profile::Play& play) {
   return !play.historic && play.state() != profile::State::left;
 }
 
-OpenPlay open_play(std::string_view device, Duration clock_offset, profile::Play play) {
-  const profile::Session& session = play.session;
-  const Timestamp since = session.timeline.empty() ? session.first : session.timeline.back().at;
-  const profile::State state = play.state();
-  const Timestamp last = session.last;
-  return {.device = device,
-          .play = std::move(play),
-          .clock_offset = clock_offset,
-          .state = state,
-          .since = since + clock_offset,
-          .last_event = last + clock_offset};
+OpenPlay open_play(std::string_view device, Duration clock_offset, const profile::Play& play) {
+  const profile::Session& s = play.session;
+  OpenPlay open{.device = device,
+                .id = play.id,
+                .started_at = play.started_at,
+                .state = play.state(),
+                .since = (s.timeline.empty() ? s.first : s.timeline.back().at) + clock_offset,
+                .last_event = s.last + clock_offset,
+                .content = s.runs.empty() ? "" : s.runs.back().label,
+                .position_s = s.position_s,
+                .position_at = (s.position_s ? s.position_at : s.last) + clock_offset,
+                .rate = s.rate,
+                .duration_s = s.duration_s,
+                .livestream = s.livestream,
+                .platform = s.platform,
+                .device_name = device_name(s.platform, s.useragent),
+                .ad = {}};
+  if (s.ad) open.ad = {s.ad->id, s.ad->name, s.ad->quartile};
+  return open;
 }
 
 bool BetterPlay::operator()(const OpenPlay* a, const OpenPlay* b) const {

@@ -26,7 +26,7 @@ namespace lvp::simulate {
 struct CheckSettings {
   net::Address address;                      ///< of the private API
   std::string token;                         ///< empty: none is asked for
-  Duration wait = std::chrono::seconds(30);  ///< for the pipeline to have read everything
+  Duration wait = std::chrono::seconds(30);  ///< for the pipeline to read on, until all is read
 };
 
 class Check {
@@ -56,7 +56,8 @@ class Check {
 
  private:
   struct Records {
-    std::uint64_t raw = 0, enriched = 0, media = 0, bad = 0;
+    std::uint64_t raw = 0, enriched = 0, media = 0, updates = 0, bad = 0;
+    bool operator==(const Records&) const = default;
   };
 
   Check(CheckSettings settings, const Ids& ids, const Truth& truth)

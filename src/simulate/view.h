@@ -63,6 +63,7 @@ class View {
   std::int64_t seq_ = 0;
   bool complete_ = false;
   bool stale_ = false;
+  bool lagged_ = false;  // was stale once
   std::uint64_t frames_ = 0;
   std::uint64_t wrong_counts_ = 0;
 };

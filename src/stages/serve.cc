@@ -187,8 +187,8 @@ class Serve final : public ServeStage {
   Status restore() {
     MutexLock lock(mutex_);
     LVP_DO(tables_.devices->scan("", [&](std::string_view, std::string_view value) -> Status {
-      LVP_TRY(profile::Profile profile, profile::stored_profile(value));
-      board_.apply(std::move(profile));
+      LVP_TRY(const profile::Profile profile, profile::stored_profile(value));
+      board_.apply(profile);
       board_.take_changes();
       return {};
     }));
@@ -360,8 +360,8 @@ class Serve final : public ServeStage {
     LVP_TRY(const Update update, decode_update(record.value));
     switch (update.kind) {
       case UpdateKind::profile: {
-        LVP_TRY(profile::Profile profile, profile::decode_profile(update.payload));
-        board_.apply(std::move(profile));
+        LVP_TRY(const profile::Profile profile, profile::decode_profile(update.payload));
+        board_.apply(profile);
         return {};
       }
       case UpdateKind::status:
