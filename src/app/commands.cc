@@ -13,6 +13,7 @@ constexpr Command table[] = {
     {"replay", "feed a file of enriched events through bridge and profile", replay},
     {"tail", "print the records of a stream as JSON", tail},
     {"viewer", "print the profile of a viewer or device as JSON", viewer},
+    {"forget", "delete all that is kept of a viewer", forget},
     {"check", "check the configuration and print it", check},
     {"version", "print the version", version},
 };
