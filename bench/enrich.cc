@@ -23,7 +23,7 @@
 #include "enrich/self_describing_json.h"
 #include "enrich/tracker_protocol.h"
 #include "enrich/tracker_request.h"
-#include "iglu/registry.h"
+#include "iglu/resolver.h"
 #include "wire/base64.h"
 #include "wire/collector_payload.h"
 #include "wire/enriched_event.h"
@@ -37,8 +37,8 @@ namespace {
 
 const Timestamp received = *parse_timestamp("2024-11-16 13:33:29.170");
 
-const iglu::Registry& registry() {
-  static const iglu::Registry schemas = *iglu::Registry::embedded();
+iglu::Resolver& resolver() {
+  static iglu::Resolver schemas(*iglu::Registry::embedded(), {});
   return schemas;
 }
 
@@ -154,7 +154,7 @@ void count_events(benchmark::State& state, std::size_t events) {
 void whole(benchmark::State& state, bool base64) {
   const auto events = static_cast<std::size_t>(state.range(0));
   const std::string record = encode(payload(events, base64));
-  Enricher enricher(registry(), Settings{});
+  Enricher enricher(resolver(), Settings{});
   for (auto _ : state) {
     const Outcome outcome = enricher.enrich(record, received, new_id);
     if (outcome.good.size() != events) state.SkipWithError("an event was refused");
@@ -177,7 +177,7 @@ BENCHMARK(step_request);
 void step_body(benchmark::State& state, bool base64) {
   const auto request = *open_request(encode(payload(1, base64)));
   json::Parser parser;
-  for (auto _ : state) benchmark::DoNotOptimize(read_events(request, registry(), parser, received));
+  for (auto _ : state) benchmark::DoNotOptimize(read_events(request, resolver(), parser, received));
   count_events(state, 1);
 }
 BENCHMARK_CAPTURE(step_body, plain, false);
@@ -186,7 +186,7 @@ BENCHMARK_CAPTURE(step_body, base64, true);
 void step_columns(benchmark::State& state, bool base64) {
   const auto request = *open_request(encode(payload(1, base64)));
   json::Parser parser;
-  const auto raw = read_events(request, registry(), parser, received);
+  const auto raw = read_events(request, resolver(), parser, received);
   for (auto _ : state) {
     EnrichedEvent event;
     benchmark::DoNotOptimize(set_columns(raw->events.front(), event));
@@ -227,14 +227,14 @@ void step_validation(benchmark::State& state) {
   if (!event_document.read(event_text()) || !entities_document.read(entities_text(1)))
     return state.SkipWithError("the load is not JSON");
   std::vector<SelfDescribing> objects;
-  objects.push_back(*read_self_describing(event_document.root(), registry()));
-  objects.push_back(*read_self_describing(objects.back().data, registry()));
-  objects.push_back(*read_self_describing(entities_document.root(), registry()));
+  objects.push_back(*read_self_describing(event_document.root(), resolver(), received));
+  objects.push_back(*read_self_describing(objects.back().data, resolver(), received));
+  objects.push_back(*read_self_describing(entities_document.root(), resolver(), received));
   for (const json::Value entity : objects.back().data.elements())
-    objects.push_back(*read_self_describing(entity, registry()));
+    objects.push_back(*read_self_describing(entity, resolver(), received));
   for (auto _ : state) {
     for (const SelfDescribing& object : objects)
-      benchmark::DoNotOptimize(object.schema->check(object.data));
+      benchmark::DoNotOptimize(object.schema->schema->check(object.data));
   }
   count_events(state, 1);
 }
@@ -246,7 +246,7 @@ void step_self_describing(benchmark::State& state) {
   const std::string entities = entities_text(1);
   const bad_row::Processor processor{"bench", "1"};
   const Reporter by{processor, received};
-  SelfDescribingReader reader(registry());
+  SelfDescribingReader reader(resolver());
   std::vector<Failure> failures;
   for (auto _ : state) {
     EnrichedEvent columns;
@@ -275,7 +275,7 @@ void step_urls(benchmark::State& state) {
 BENCHMARK(step_urls);
 
 void step_print(benchmark::State& state) {
-  Enricher enricher(registry(), Settings{});
+  Enricher enricher(resolver(), Settings{});
   const Outcome outcome = enricher.enrich(encode(payload(1, false)), received, new_id);
   const auto view = *EnrichedView::parse(outcome.good.front().tsv);
   EnrichedEvent event;

@@ -319,7 +319,12 @@ const std::vector<Setting>& table() {
 
       stream_setting("streams.raw", "Where the stream lives: rocks: (kept) or memory: (forgotten).",
                      LVP_AT(streams.raw)),
+      stream_setting("streams.later",
+                     "As streams.raw. Records wait here for schemas that must be asked for.",
+                     LVP_AT(streams.later)),
       stream_setting("streams.enriched", "As streams.raw.", LVP_AT(streams.enriched)),
+      stream_setting("streams.incomplete", "As streams.raw. See enrich.incomplete.",
+                     LVP_AT(streams.incomplete)),
       stream_setting("streams.media", "As streams.raw.", LVP_AT(streams.media)),
       stream_setting("streams.updates", "As streams.raw.", LVP_AT(streams.updates)),
       stream_setting("streams.bad", "As streams.raw.", LVP_AT(streams.bad)),
@@ -333,6 +338,24 @@ const std::vector<Setting>& table() {
               LVP_AT(streams.keep)),
       setting("streams.bytes_max", "Most bytes a stream keeps, oldest dropped first.",
               LVP_AT(streams.bytes_max)),
+
+      setting("enrich.resolver",
+              "Snowplow's iglu_resolver.json: repositories that are asked for schemas which the "
+              "program does not have. Empty: none. SIGHUP reads it again.",
+              LVP_AT(enrich.resolver)),
+      setting("enrich.enrichments",
+              "Folder of Snowplow's enrichment configurations, *.json. Empty: none. SIGHUP reads "
+              "them again.",
+              LVP_AT(enrich.enrichments)),
+      setting(
+          "enrich.assets",
+          "Folder of the files that enrichments need: databases, regexes.yaml, referers. SIGHUP "
+          "reads them again.",
+          LVP_AT(enrich.assets)),
+      setting("enrich.incomplete",
+              "Whether failed events go to the stream incomplete, without what is wrong with them, "
+              "beside their bad rows.",
+              LVP_AT(enrich.incomplete)),
 
       choice(
           "bridge.select",

@@ -98,7 +98,9 @@ struct Config {
 
   struct {
     std::string raw = "rocks:";
+    std::string later = "rocks:";
     std::string enriched = "rocks:";
+    std::string incomplete = "rocks:";
     std::string media = "rocks:";
     std::string updates = "rocks:";
     std::string bad = "rocks:";
@@ -106,6 +108,13 @@ struct Config {
     Duration keep = std::chrono::hours(72);
     std::uint64_t bytes_max = 8ull << 30;
   } streams;
+
+  struct {
+    std::string resolver;
+    std::string enrichments;
+    std::string assets;
+    bool incomplete = false;
+  } enrich;
 
   struct {
     std::string select = "media";

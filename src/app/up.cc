@@ -41,9 +41,9 @@ int wait_for_stop(const sigset_t& signals, Pipeline& pipeline) {
     sigwait(&signals, &signal);
     if (signal != SIGHUP) return signal;
     if (const Status done = pipeline.reload(); done)
-      log::info("certificate and key were read again");
+      log::info("certificate, key, resolver and enrichments were read again");
     else
-      log::error("{}; the old certificate stays", done.error().what);
+      log::error("{}; what was read before stays", done.error().what);
   }
 }
 

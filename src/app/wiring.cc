@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "app/enrich_files.h"
 #include "app/player_page.h"
+#include "app/schema_lookup.h"
 #include "base/backoff.h"
 #include "base/embedded.h"
 #include "base/log.h"
@@ -19,11 +21,10 @@
 #include "base/thread_name.h"
 #include "bridge/bridge.h"
 #include "collect/collect.h"
-#include "enrich/enrich.h"
-#include "iglu/registry.h"
 #include "net/files.h"
 #include "net/server.h"
 #include "rocks/db.h"
+#include "stages/enrich.h"
 #include "stages/stages.h"
 #include "store/rocks.h"
 #include "stream/memory.h"
@@ -181,18 +182,11 @@ std::string url(std::string_view address, std::uint16_t port, bool uses_tls = fa
 
 // ---- Pure rooms as transforms ----
 
-stages::Transform make_enrich(const iglu::Registry& registry, const Clock& clock) {
-  const auto enricher = std::make_shared<enrich::Enricher>(
-      registry, enrich::Settings{.processor = {"lvp-enrich", LVP_VERSION}});
-  return [enricher, &clock](const stream::Record& record) {
-    enrich::Outcome outcome = enricher->enrich(record.value, clock.now(), random_uuid);
-    stages::Transformed made;
-    for (enrich::Good& event : outcome.good)
-      made.good.push_back({std::move(event.key), std::move(event.tsv)});
-    for (std::string& row : outcome.bad)
-      made.bad.push_back({std::string(record.key), std::move(row)});
-    return made;
-  };
+enrich::Settings enrich_settings(const Config& config) {
+  enrich::Settings settings;
+  settings.processor = {"lvp-enrich", LVP_VERSION};
+  settings.incomplete = config.enrich.incomplete;
+  return settings;
 }
 
 stages::Transform make_bridge(const Config& config, const Clock& clock) {
@@ -296,6 +290,7 @@ class Wiring final : public Pipeline {
     for (net::Server* server : {player_.get(), private_.get()}) {
       if (server != nullptr) server->stop(page_drain_wait);
     }
+    fetch_.stop();
     for (std::jthread& thread : threads_) thread.request_stop();
     threads_.clear();
   }
@@ -310,7 +305,13 @@ class Wiring final : public Pipeline {
   const Addresses& addresses() const override { return addresses_; }
 
   Status reload() override {
-    return config_.collector.tls_certificate.empty() ? Status() : collector_->reload_tls();
+    std::optional<stages::EnrichSources> sources;
+    if (lanes_) {
+      LVP_TRY(sources, read_enrich_files(config_));
+    }
+    if (!config_.collector.tls_certificate.empty()) LVP_DO(collector_->reload_tls());
+    if (sources) lanes_->replace(std::move(*sources));
+    return {};
   }
 
  private:
@@ -322,15 +323,18 @@ class Wiring final : public Pipeline {
       return {};
     };
     LVP_DO(open_one("raw", config_.streams.raw, raw_));
+    LVP_DO(open_one("later", config_.streams.later, later_));
     LVP_DO(open_one("enriched", config_.streams.enriched, enriched_));
+    if (config_.enrich.incomplete)
+      LVP_DO(open_one("incomplete", config_.streams.incomplete, incomplete_));
     LVP_DO(open_one("media", config_.streams.media, media_));
     LVP_DO(open_one("updates", config_.streams.updates, updates_));
     LVP_DO(open_one("bad", config_.streams.bad, bad_));
     LVP_TRY(raw_reader_, raw_.stream->reader("enrich"));
+    LVP_TRY(later_reader_, later_.stream->reader("resolve"));
     LVP_TRY(enriched_reader_, enriched_.stream->reader("bridge"));
     LVP_TRY(media_reader_, media_.stream->reader("profile"));
     LVP_TRY(updates_reader_, updates_.stream->reader("serve"));
-    LVP_TRY(registry_, iglu::Registry::embedded());
     return {};
   }
 
@@ -342,12 +346,15 @@ class Wiring final : public Pipeline {
         {*raw_.writer, *bad_.writer, new_unit, clock_, metrics_, collect_progress_},
         std::move(collect));
     if (extent_ == Extent::collector) return {};
-    enrich_ = stages::make_transform_stage(
-        "enrich", {*raw_reader_, *enriched_.writer, *bad_.writer, new_unit, enrich_progress_},
-        make_enrich(*registry_, clock_));
-    bridge_ = stages::make_transform_stage(
-        "bridge", {*enriched_reader_, *media_.writer, *bad_.writer, new_unit, bridge_progress_},
-        make_bridge(config_, clock_));
+    LVP_DO(make_enrich_stages(new_unit));
+    bridge_ = stages::make_transform_stage("bridge",
+                                           {.in = *enriched_reader_,
+                                            .out = *media_.writer,
+                                            .bad = *bad_.writer,
+                                            .new_unit = new_unit,
+                                            .metrics = metrics_,
+                                            .progress = bridge_progress_},
+                                           make_bridge(config_, clock_));
 
     stages::ProfileSettings profile;
     profile.mode = mode_of(config_);
@@ -366,10 +373,31 @@ class Wiring final : public Pipeline {
     return {};
   }
 
+  Status make_enrich_stages(const NewUnitOfWork& new_unit) {
+    LVP_TRY(auto sources, read_enrich_files(config_));
+    LVP_TRY(archive_, TableArchive::open(*store_, new_unit));
+    lanes_.emplace(enrich_settings(config_), std::move(sources),
+                   stages::LookupPorts{fetch_, *archive_, clock_, metrics_});
+    const auto ports = [&](stream::Reader& in, stages::Progress& progress) {
+      return stages::TransformPorts{.in = in,
+                                    .out = *enriched_.writer,
+                                    .bad = *bad_.writer,
+                                    .later = later_.writer.get(),
+                                    .incomplete = incomplete_.writer.get(),
+                                    .new_unit = new_unit,
+                                    .metrics = metrics_,
+                                    .progress = progress};
+    };
+    enrich_ = lanes_->enrich_stage(ports(*raw_reader_, enrich_progress_));
+    resolve_ = lanes_->resolve_stage(ports(*later_reader_, resolve_progress_));
+    return {};
+  }
+
   Status listen() {
     collect_progress_.caught_up = true;  // nothing was taken yet
     run(collect_.get(), collect_progress_);
     run(enrich_.get(), enrich_progress_);
+    run(resolve_.get(), resolve_progress_);
     run(bridge_.get(), bridge_progress_);
     run(profile_.get(), profile_progress_);
     threads_.emplace_back([this](const std::stop_token& stop) { trim(stop); });
@@ -394,30 +422,30 @@ class Wiring final : public Pipeline {
     settings.token = config_.private_api.token;
     settings.collector_url = addresses_.collector;
     settings.player_url = addresses_.player;
-    LVP_TRY(serve_, stages::make_serve_stage(
-                        {*updates_reader_,
-                         *store_,
-                         [db = db_.get()] { return db->unit(); },
-                         clock_,
-                         metrics_,
-                         {{"raw", raw_.stream.get()},
-                          {"enriched", enriched_.stream.get()},
-                          {"media", media_.stream.get()},
-                          {"updates", updates_.stream.get()},
-                          {"bad", bad_.stream.get()}},
-                         running_,
-                         [this] { return collect_->healthy(); },
-                         [this, meter = std::make_shared<Meter>(metrics_)] {
-                           meter->read(collector_->stats());
-                         },
-                         [this](const http::Request& request) { return dashboard_.serve(request); },
-                         serve_progress_},
-                        settings));
+    LVP_TRY(serve_,
+            stages::make_serve_stage(
+                {*updates_reader_, *store_, [db = db_.get()] { return db->unit(); }, clock_,
+                 metrics_, named_streams(), running_, [this] { return collect_->healthy(); },
+                 [this, meter = std::make_shared<Meter>(metrics_)] {
+                   meter->read(collector_->stats());
+                 },
+                 [this](const http::Request& request) { return dashboard_.serve(request); },
+                 serve_progress_},
+                settings));
     start_thread(*serve_, serve_progress_);
     LVP_TRY(private_, net::Server::start(private_options(config_), *serve_));
     private_port_ = private_->port();
     addresses_.private_api = url(config_.private_api.address, private_->port());
     return {};
+  }
+
+  std::vector<std::pair<std::string, stream::Stream*>> named_streams() const {
+    std::vector<std::pair<std::string, stream::Stream*>> streams{
+        {"raw", raw_.stream.get()},           {"later", later_.stream.get()},
+        {"enriched", enriched_.stream.get()}, {"media", media_.stream.get()},
+        {"updates", updates_.stream.get()},   {"bad", bad_.stream.get()}};
+    if (incomplete_.stream) streams.emplace_back("incomplete", incomplete_.stream.get());
+    return streams;
   }
 
   // Nothing for a stage that this process does not have.
@@ -440,7 +468,8 @@ class Wiring final : public Pipeline {
   void trim(const std::stop_token& stop) {
     name_thread("trim");
     while (!stop.stop_requested()) {
-      for (const Pipe* pipe : {&raw_, &enriched_, &media_, &updates_, &bad_}) {
+      for (const Pipe* pipe :
+           {&raw_, &later_, &enriched_, &incomplete_, &media_, &updates_, &bad_}) {
         if (pipe->rocks == nullptr) continue;
         if (const Status done = pipe->rocks->trim(clock_.now()); !done)
           log::warn("{}; trying again", done.error().what);
@@ -460,13 +489,17 @@ class Wiring final : public Pipeline {
   Metrics metrics_;
   std::unique_ptr<rocks::Db> db_;
   std::unique_ptr<store::Store> store_;
-  Pipe raw_, enriched_, media_, updates_, bad_;
-  std::unique_ptr<stream::Reader> raw_reader_, enriched_reader_, media_reader_, updates_reader_;
-  std::optional<iglu::Registry> registry_;
+  Pipe raw_, later_, enriched_, incomplete_, media_, updates_, bad_;
+  std::unique_ptr<stream::Reader> raw_reader_, later_reader_, enriched_reader_, media_reader_,
+      updates_reader_;
+  HttpFetch fetch_;
+  std::optional<TableArchive> archive_;
   stages::Progress collect_progress_, enrich_progress_, bridge_progress_, profile_progress_,
       serve_progress_;
+  stages::Progress resolve_progress_{.is_vital = false};  // a repository may be away
   std::unique_ptr<stages::CollectStage> collect_;
-  std::unique_ptr<stages::Stage> enrich_, bridge_, profile_;
+  std::optional<stages::Lanes> lanes_;
+  std::unique_ptr<stages::Stage> enrich_, resolve_, bridge_, profile_;
   std::unique_ptr<stages::ServeStage> serve_;
   std::vector<std::pair<std::string, const stages::Progress*>> running_;
   std::unique_ptr<PlayerPage> page_;

@@ -33,8 +33,8 @@ class Pipeline {
                                                  std::function<void(const Error&)> on_failure);
   virtual ~Pipeline() = default;
   virtual const Addresses& addresses() const = 0;
-  /// Reads again the files that may change while it runs: certificate and key. On an error what was
-  /// read before goes on to hold.
+  /// Reads again the files that may change while it runs: certificate and key, resolver,
+  /// enrichments and their data. On an error all that was read before goes on to hold.
   virtual Status reload() = 0;
 };
 

@@ -6,20 +6,20 @@
 
 namespace lvp::enrich {
 
-std::vector<std::string> valid_entities(std::span<const Entity> entities,
-                                        const iglu::Registry& registry, json::Parser& parser,
-                                        const Reporter& by, std::vector<Failure>& failures) {
+std::vector<std::string> valid_entities(std::span<const Entity> entities, iglu::Resolver& resolver,
+                                        json::Parser& parser, const Reporter& by,
+                                        std::vector<Failure>& failures) {
   constexpr std::string_view source = "derived_contexts";
   std::vector<std::string> valid;
   for (const Entity& entity : entities) {
-    const iglu::Schema* schema = registry.find(entity.uri);
-    if (schema == nullptr) {
-      failures.push_back(unknown_schema(by, source, entity.uri, entity.data));
+    const auto found = resolver.find(entity.uri, by.now);
+    if (!found) {
+      failures.push_back(absent_schema(by, source, entity.uri, found.error(), entity.data));
       continue;
     }
     const auto data = parser.parse(entity.data);
     LVP_CHECK(data);
-    if (const auto reports = schema->check(*data); !reports.empty()) {
+    if (const auto reports = found->schema->check(*data); !reports.empty()) {
       failures.push_back(invalid_data(by, source, entity.uri, reports, entity.data));
       continue;
     }

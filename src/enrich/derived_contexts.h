@@ -6,15 +6,15 @@
 #include <vector>
 
 #include "enrich/draft.h"
-#include "iglu/registry.h"
+#include "iglu/resolver.h"
 #include "wire/json.h"
 
 namespace lvp::enrich {
 
 /// Those that obey their schemas, as self-describing JSON; adds a failure for each other.
-std::vector<std::string> valid_entities(std::span<const Entity> entities,
-                                        const iglu::Registry& registry, json::Parser& parser,
-                                        const Reporter& by, std::vector<Failure>& failures);
+std::vector<std::string> valid_entities(std::span<const Entity> entities, iglu::Resolver& resolver,
+                                        json::Parser& parser, const Reporter& by,
+                                        std::vector<Failure>& failures);
 
 /// The column's text; "" for no entity.
 std::string derived_contexts(std::span<const std::string> entities);

@@ -73,11 +73,6 @@ void blank_long_columns(EnrichedEvent& event) {
   }
 }
 
-// The registry has all the schemas that it will ever have, so none must be fetched.
-std::vector<std::string> schemas_to_fetch(const iglu::Registry&) {
-  return {};
-}
-
 std::string key_of(const EnrichedEvent& event, Identifiers ids) {
   ids.domain_userid = event[Column::domain_userid];
   ids.network_userid = event[Column::network_userid];
@@ -115,13 +110,13 @@ struct Enricher::Context {
   const NewUuid& new_id;
 };
 
-Enricher::Enricher(const iglu::Registry& registry, Settings settings,
+Enricher::Enricher(iglu::Resolver& resolver, Settings settings,
                    std::shared_ptr<const Enrichments> enrichments)
-    : registry_(registry),
+    : resolver_(resolver),
       settings_(std::move(settings)),
       enrichments_(std::move(enrichments)),
       v_etl_(fmt::format("{}-{}", settings_.processor.artifact, settings_.processor.version)),
-      reader_(registry) {}
+      reader_(resolver) {}
 
 Outcome Enricher::enrich(std::string_view raw_record, Timestamp now, const NewUuid& new_id) {
   Outcome outcome;
@@ -130,7 +125,7 @@ Outcome Enricher::enrich(std::string_view raw_record, Timestamp now, const NewUu
   } else {
     enrich_payload(raw_record, now, new_id, outcome);
   }
-  outcome.schemas_needed = schemas_to_fetch(registry_);
+  outcome.schemas_needed = resolver_.needs();
   return outcome;
 }
 
@@ -177,7 +172,7 @@ void Enricher::enrich_payload(std::string_view payload, Timestamp now, const New
   }
   const bad_row::Request origin{request->vendor, request->version, &request->payload,
                                 request->ip_address};
-  const auto raw = read_events(*request, registry_, body_, now);
+  const auto raw = read_events(*request, resolver_, body_, now);
   if (!raw) {
     const auto row = speaks_tracker_protocol(*request) ? bad_row::tracker_protocol_violations
                                                        : bad_row::adapter_failures;
@@ -210,17 +205,27 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
   Identifiers ids;
   if (fields.entities_json)
     ids = reader_.read_entities(*fields.entities_json, by, event, failures.input);
+  if (!resolver_.needs().empty()) return;  // it will be tried again
   if (event[Column::page_url].empty())
     event[Column::page_url] = clean(context.request.payload.referer_uri.value_or(""));
 
   // 2: what follows from them. Failures are listed newest first.
   Draft draft{event, parameters, context.request.payload.headers, event_uri, by};
-  enrichments_->apply(draft, user_agents_);
+  enrichments_->apply(draft, memory_);
+  if (draft.dropped) return;
   std::ranges::reverse(draft.failures);
   failures.enrichment = std::move(draft.failures);
 
-  // 3: what enrichments made, and lengths.
-  auto made = valid_entities(draft.entities, registry_, entity_, by, failures.output);
+  // 3: what enrichments changed and made, and lengths.
+  if (draft.event_changed) {
+    const std::string text = std::exchange(event[Column::unstruct_event], {});
+    if (!text.empty()) reader_.read_event(text, by, event, failures.output);
+  }
+  if (draft.contexts_changed) {
+    const std::string text = std::exchange(event[Column::contexts], {});
+    ids = text.empty() ? Identifiers() : reader_.read_entities(text, by, event, failures.output);
+  }
+  auto made = valid_entities(draft.entities, resolver_, entity_, by, failures.output);
   if (!settings_.accept_invalid) {
     if (const auto long_ones = too_long(event); !long_ones.empty())
       failures.output.push_back(invalid_columns(by, long_ones));

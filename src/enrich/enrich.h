@@ -23,7 +23,7 @@
 #include "enrich/parameters.h"
 #include "enrich/self_describing_events.h"
 #include "enrich/tracker_request.h"
-#include "iglu/registry.h"
+#include "iglu/resolver.h"
 #include "wire/bad_row.h"
 #include "wire/json.h"
 
@@ -55,20 +55,21 @@ struct Outcome {
   /// out, and derived_contexts begins with `failure` entities. Those larger than a record are not
   /// given. Empty unless Settings::incomplete.
   std::vector<Good> incomplete{};
-  /// Schemas without which nothing above is final: drop this outcome, have them fetched, and enrich
-  /// the record again.
+  /// Schemas without which nothing above is final: drop this outcome, have the resolver keep them,
+  /// and enrich the record again.
   std::vector<std::string> schemas_needed{};
 };
 
 /// Not thread-safe: one for each thread. Keeps its parsers' memory from record to record.
 class Enricher {
  public:
-  /// `registry` must outlive the enricher. `enrichments` may be shared by those of several threads.
-  Enricher(const iglu::Registry& registry, Settings settings,
+  /// `resolver` must outlive the enricher and is used by enrich() alone, while it runs.
+  /// `enrichments` may be shared by enrichers of several threads.
+  Enricher(iglu::Resolver& resolver, Settings settings,
            std::shared_ptr<const Enrichments> enrichments = std::make_shared<const Enrichments>());
 
-  /// Never fails: what is wrong is a bad row. `now` becomes etl_tstamp; `new_id` is asked for an
-  /// event_id where the tracker gave none.
+  /// Never fails: what is wrong is a bad row. Call the resolver's begin_record() before. `now`
+  /// becomes etl_tstamp; `new_id` is asked for an event_id where the tracker gave none.
   Outcome enrich(std::string_view raw_record, Timestamp now, const NewUuid& new_id);
 
  private:
@@ -86,14 +87,14 @@ class Enricher {
   void add_bad(std::string row, Timestamp now, Outcome& outcome) const;
   std::string too_large(std::string_view what, std::string_view text, Timestamp now) const;
 
-  const iglu::Registry& registry_;
+  iglu::Resolver& resolver_;
   Settings settings_;
   std::shared_ptr<const Enrichments> enrichments_;
   std::string v_etl_;
   json::Parser body_;
   json::Parser entity_;
   SelfDescribingReader reader_;
-  UserAgentMemory user_agents_;
+  Memory memory_;
 };
 
 }  // namespace lvp::enrich

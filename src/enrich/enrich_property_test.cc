@@ -156,12 +156,11 @@ std::shared_ptr<const Enrichments> all_enrichments() {
 }
 
 // How many events the request asks for, if it can be read at all.
-std::optional<std::size_t> events_in(const CollectorPayload& payload,
-                                     const iglu::Registry& registry) {
+std::optional<std::size_t> events_in(const CollectorPayload& payload, iglu::Resolver& resolver) {
   const auto request = open_request(encode(payload));
   if (!request) return std::nullopt;
   json::Parser body;
-  const auto raw = read_events(*request, registry, body, now);
+  const auto raw = read_events(*request, resolver, body, now);
   return raw ? std::optional(raw->events.size()) : std::nullopt;
 }
 
@@ -188,7 +187,9 @@ void check_line(const std::string& tsv) {
 class EnrichProperty : public Enrich {
  protected:
   // The same cases each time, unless RC_PARAMS asks for others.
-  static void SetUpTestSuite() { setenv("RC_PARAMS", "seed=1 max_size=30 max_success=500", /*overwrite=*/0); }
+  static void SetUpTestSuite() {
+    setenv("RC_PARAMS", "seed=1 max_size=30 max_success=500", /*overwrite=*/0);
+  }
 
   void check(const CollectorPayload& payload) {
     Settings settings;
@@ -200,7 +201,7 @@ class EnrichProperty : public Enrich {
     for (const Good& event : outcome.incomplete) check_line(event.tsv);
     // Each event ends in exactly one of good and bad; a request that cannot be read is one row, or
     // several where it is no request at all.
-    if (const auto count = events_in(payload, registry_)) {
+    if (const auto count = events_in(payload, resolver_)) {
       RC_ASSERT(outcome.good.size() + outcome.bad.size() == *count);
       RC_ASSERT(outcome.incomplete.size() <= outcome.bad.size());
     } else {

@@ -431,8 +431,7 @@ TEST_F(Enrich, SelfDescribingEventsThatAreWrong) {
       {self_describing(event_schema, long_name), bad_row::not_iglu(long_name, "INVALID_IGLUURI"),
        R"("message":"Invalid Iglu URI")"},
       {self_describing(event_schema, acme),
-       bad_row::schema_not_found("iglu:com.acme/x/jsonschema/1-0-9", iglu::Registry::repository,
-                                 now),
+       iglu::resolution_error("iglu:com.acme/x/jsonschema/1-0-9", {{"lvp embedded", {{}}, 1, now}}),
        R"("message":"Resolution error: schema iglu:com.acme/x/jsonschema/1-0-9 not found")"},
   };
   for (const auto& row : rows) {
@@ -490,14 +489,14 @@ TEST_F(Enrich, ColumnsComeFirstAmongTheMessages) {
   ASSERT_EQ(failures.size(), 3u);
   EXPECT_NE(failures[0].find(R"("data":{"tr_tt":"x"})"), std::string::npos) << failures[0];
   EXPECT_NE(failures[2].find(R"("failureType":"EnrichmentError: ")"), std::string::npos);
-  const iglu::Schema* schema =
-      registry_.find("iglu:com.snowplowanalytics.snowplow/failure/jsonschema/1-0-0");
-  ASSERT_NE(schema, nullptr);
+  const auto found =
+      resolver_.find("iglu:com.snowplowanalytics.snowplow/failure/jsonschema/1-0-0", now);
+  ASSERT_TRUE(found);
   for (const std::string& failure : failures) {
     json::Parser parser;
     const auto value = parser.parse(failure);
     ASSERT_TRUE(value) << failure;
-    EXPECT_TRUE(schema->check((*value)["data"]).empty()) << failure;
+    EXPECT_TRUE(found->schema->check((*value)["data"]).empty()) << failure;
   }
 }
 

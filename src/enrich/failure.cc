@@ -5,7 +5,7 @@
 #include <array>
 #include <vector>
 
-#include "iglu/registry.h"
+#include "iglu/lookup.h"
 #include "wire/json.h"
 
 namespace lvp::enrich {
@@ -73,14 +73,6 @@ std::string report_errors(std::span<const bad_row::Report> reports, std::string_
   return out.end_array().take();
 }
 
-std::string lookup_history(Timestamp now) {
-  Writer out;
-  out.begin_array().begin_object().key("errors").begin_array();
-  out.begin_object().key("error").string("NotFound").end_object().end_array();
-  out.key("attempts").integer(1).key("lastAttempt").string(iso_text(now));
-  return out.key("repository").string(iglu::Registry::repository).end_object().end_array().take();
-}
-
 }  // namespace
 
 Failure not_json(const Reporter& by, std::string_view source, std::string_view text,
@@ -107,15 +99,28 @@ Failure wrong_schema(const Reporter& by, std::string_view source, std::string_vi
           entity(by, "CriterionMismatch", errors.text(), uri, data)};
 }
 
-Failure unknown_schema(const Reporter& by, std::string_view source, std::string_view uri,
-                       std::string_view data) {
+std::string no_schema(std::string_view uri, const iglu::Absence& absence) {
+  return absence.why == iglu::Absence::Why::unusable ? iglu::schema_issue(uri, absence.issue)
+                                                     : iglu::resolution_error(uri, absence.history);
+}
+
+Failure absent_schema(const Reporter& by, std::string_view source, std::string_view uri,
+                      const iglu::Absence& absence, std::string_view data) {
+  if (absence.why == iglu::Absence::Why::needed) return {};  // the record will be tried again
+  const bool is_unusable = absence.why == iglu::Absence::Why::unusable;
   Writer errors;
   errors.begin_array().begin_object().key("message").string(
-      fmt::format("Resolution error: schema {} not found", uri));
-  errors.key("source").string(source).key("lookupHistory").raw(lookup_history(by.now));
+      is_unusable ? fmt::format("Invalid schema: {} - {}", uri, absence.issue)
+                  : fmt::format("Resolution error: schema {} not found", uri));
+  errors.key("source").string(source);
+  if (is_unusable) {
+    errors.key("path").string("$");
+  } else {
+    errors.key("lookupHistory").raw(iglu::lookup_history_json(absence.history));
+  }
   errors.end_object().end_array();
-  return {bad_row::schema_not_found(uri, iglu::Registry::repository, by.now),
-          entity(by, "ResolutionError", errors.text(), uri, data)};
+  return {no_schema(uri, absence), entity(by, is_unusable ? "ValidationError" : "ResolutionError",
+                                          errors.text(), uri, data)};
 }
 
 Failure invalid_data(const Reporter& by, std::string_view source, std::string_view uri,
@@ -146,11 +151,14 @@ Failure bad_input(const Reporter& by, std::string_view field, std::optional<std:
              enrichment ? std::optional(about.schema_uri) : std::nullopt, member(field, value))};
 }
 
-Failure not_derivable(const Reporter& by, std::string_view error) {
+Failure not_derivable(const Reporter& by, std::string_view error,
+                      const std::optional<bad_row::Enrichment>& enrichment) {
+  const bad_row::Enrichment about = enrichment.value_or(bad_row::Enrichment{});
   Writer errors;
   errors.begin_array().begin_object().key("message").string(error).end_object().end_array();
-  return {bad_row::enrichment_message(bad_row::payload_error(error)),
-          entity(by, "EnrichmentError: ", errors.text(), std::nullopt, "null")};
+  return {bad_row::enrichment_message(bad_row::payload_error(error), enrichment),
+          entity(by, fmt::format("EnrichmentError: {}", about.identifier), errors.text(),
+                 enrichment ? std::optional(about.schema_uri) : std::nullopt, "null")};
 }
 
 }  // namespace lvp::enrich

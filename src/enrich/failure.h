@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/time.h"
+#include "iglu/resolver.h"
 #include "wire/bad_row.h"
 
 namespace lvp::enrich {
@@ -36,17 +37,21 @@ Failure not_self_describing(const Reporter& by, std::string_view source, std::st
                             std::string_view code);
 Failure wrong_schema(const Reporter& by, std::string_view source, std::string_view uri,
                      std::string_view criterion, std::string_view data);
-Failure unknown_schema(const Reporter& by, std::string_view source, std::string_view uri,
-                       std::string_view data);
+Failure absent_schema(const Reporter& by, std::string_view source, std::string_view uri,
+                      const iglu::Absence& absence, std::string_view data);
 Failure invalid_data(const Reporter& by, std::string_view source, std::string_view uri,
                      std::span<const bad_row::Report> reports, std::string_view data);
 Failure invalid_columns(const Reporter& by, std::span<const ColumnProblem> problems);
+
+/// The message about a schema that is needed and absent.
+std::string no_schema(std::string_view uri, const iglu::Absence& absence);
 
 /// A derived value that cannot be made because of one input; `enrichment` if one is to make it.
 Failure bad_input(const Reporter& by, std::string_view field, std::optional<std::string_view> value,
                   std::string_view expectation,
                   const std::optional<bad_row::Enrichment>& enrichment = std::nullopt);
 /// The same without one input to blame.
-Failure not_derivable(const Reporter& by, std::string_view error);
+Failure not_derivable(const Reporter& by, std::string_view error,
+                      const std::optional<bad_row::Enrichment>& enrichment = std::nullopt);
 
 }  // namespace lvp::enrich

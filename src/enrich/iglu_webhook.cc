@@ -58,8 +58,13 @@ std::string object_of(const std::vector<FormField>& fields, bool empty_is_null) 
 
 class Webhook {
  public:
-  Webhook(const TrackerRequest& request, const iglu::Registry& registry, json::Parser& parser)
-      : request_(request), payload_(request.payload), registry_(registry), parser_(parser) {}
+  Webhook(const TrackerRequest& request, iglu::Resolver& resolver, json::Parser& parser,
+          Timestamp now)
+      : request_(request),
+        payload_(request.payload),
+        resolver_(resolver),
+        parser_(parser),
+        now_(now) {}
 
   Read run() {
     const auto schema = value_of("schema");
@@ -154,7 +159,7 @@ class Webhook {
     const auto root = parse_body();
     if (!root) return refuse({root.error()});
     const std::string text = json::compact(*payload_.body);
-    const auto event = read_self_describing(*root, registry_);
+    const auto event = read_self_describing(*root, resolver_, now_);
     if (!event) return refuse({bad_row::not_iglu(text, event.error())});
     add(event->uri, data_text(text, *event), "app");
     return std::move(raw_);
@@ -162,16 +167,17 @@ class Webhook {
 
   const TrackerRequest& request_;
   const CollectorPayload& payload_;
-  const iglu::Registry& registry_;
+  iglu::Resolver& resolver_;
   json::Parser& parser_;
+  const Timestamp now_;
   RawEvents raw_;
 };
 
 }  // namespace
 
-Read read_iglu_webhook(const TrackerRequest& request, const iglu::Registry& registry,
-                       json::Parser& parser) {
-  return Webhook(request, registry, parser).run();
+Read read_iglu_webhook(const TrackerRequest& request, iglu::Resolver& resolver,
+                       json::Parser& parser, Timestamp now) {
+  return Webhook(request, resolver, parser, now).run();
 }
 
 }  // namespace lvp::enrich

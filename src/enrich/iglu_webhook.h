@@ -15,7 +15,8 @@ namespace lvp::enrich {
 /// checked later, for each event. `parser` keeps the body's values, as the parameters may view
 /// them.
 std::expected<RawEvents, std::vector<std::string>> read_iglu_webhook(const TrackerRequest& request,
-                                                                     const iglu::Registry& registry,
-                                                                     json::Parser& parser);
+                                                                     iglu::Resolver& resolver,
+                                                                     json::Parser& parser,
+                                                                     Timestamp now);
 
 }  // namespace lvp::enrich

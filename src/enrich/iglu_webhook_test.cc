@@ -32,7 +32,7 @@ class IgluWebhook : public Enrich {
  protected:
   std::expected<RawEvents, Texts> read(const Ask& ask) {
     request_ = *open_request(encode(payload_of(ask)));
-    return read_events(request_, registry_, body_, from_ms(0));
+    return read_events(request_, resolver_, body_, from_ms(0));
   }
 
   // "name=value&…" of each event, the envelope and what never changes left out.

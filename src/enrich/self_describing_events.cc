@@ -42,16 +42,16 @@ void collect_id(const SelfDescribing& entity, Identifiers& ids) {
   }
 }
 
-// Whether the registry knows the schema and the data obeys it; adds a failure if not. `data` makes
+// Whether there is the schema and the data obeys it; adds a failure if not. `data` makes
 // the data's text, which only failures need.
 template <class DataText>
 bool is_valid(const SelfDescribing& object, std::string_view source, DataText data,
               const Reporter& by, std::vector<Failure>& failures) {
-  if (object.schema == nullptr) {
-    failures.push_back(unknown_schema(by, source, object.uri, data()));
+  if (!object.schema) {
+    failures.push_back(absent_schema(by, source, object.uri, object.schema.error(), data()));
     return false;
   }
-  const auto reports = object.schema->check(object.data);
+  const auto reports = object.schema->schema->check(object.data);
   if (reports.empty()) return true;
   failures.push_back(invalid_data(by, source, object.uri, reports, data()));
   return false;
@@ -59,13 +59,13 @@ bool is_valid(const SelfDescribing& object, std::string_view source, DataText da
 
 // Parses an envelope and checks it; what is inside is still unchecked.
 std::optional<SelfDescribing> open(json::Document& document, std::string_view text,
-                                   const Part& part, const iglu::Registry& registry,
-                                   const Reporter& by, std::vector<Failure>& failures) {
+                                   const Part& part, iglu::Resolver& resolver, const Reporter& by,
+                                   std::vector<Failure>& failures) {
   if (const Status read = document.read(text); !read) {
     failures.push_back(not_json(by, part.source, text, read.error().what));
     return std::nullopt;
   }
-  const auto envelope = read_self_describing(document.root(), registry);
+  const auto envelope = read_self_describing(document.root(), resolver, by.now);
   if (!envelope) {
     failures.push_back(not_self_describing(by, part.source, document.text(), envelope.error()));
     return std::nullopt;
@@ -94,10 +94,10 @@ void append_self_describing(std::string& out, const SelfDescribing& object, std:
 std::string_view SelfDescribingReader::read_event(std::string_view text, const Reporter& by,
                                                   EnrichedEvent& event,
                                                   std::vector<Failure>& failures) {
-  const auto envelope = open(event_, text, event_part, registry_, by, failures);
+  const auto envelope = open(event_, text, event_part, resolver_, by, failures);
   if (!envelope) return {};
   const std::string_view inner_text = data_text(event_.text(), *envelope);
-  const auto inner = read_self_describing(envelope->data, registry_);
+  const auto inner = read_self_describing(envelope->data, resolver_, by.now);
   if (!inner) {
     failures.push_back(not_self_describing(by, event_part.source, inner_text, inner.error()));
     return {};
@@ -117,7 +117,7 @@ Identifiers SelfDescribingReader::read_entities(std::string_view text, const Rep
                                                 EnrichedEvent& event,
                                                 std::vector<Failure>& failures) {
   Identifiers ids;
-  const auto envelope = open(entities_, text, entities_part, registry_, by, failures);
+  const auto envelope = open(entities_, text, entities_part, resolver_, by, failures);
   if (!envelope) return ids;
   const std::string_view list_text = data_text(entities_.text(), *envelope);
   const auto texts = entities_.elements(list_text);
@@ -127,7 +127,7 @@ Identifiers SelfDescribingReader::read_entities(std::string_view text, const Rep
   std::size_t at = 0;
   for (const json::Value element : envelope->data.elements()) {
     const std::string_view element_text = texts[at++];
-    const auto entity = read_self_describing(element, registry_);
+    const auto entity = read_self_describing(element, resolver_, by.now);
     if (!entity) {
       failures.push_back(
           not_self_describing(by, entities_part.source, element_text, entity.error()));

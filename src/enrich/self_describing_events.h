@@ -8,17 +8,17 @@
 
 #include "enrich/failure.h"
 #include "enrich/self_describing_json.h"
-#include "iglu/registry.h"
+#include "iglu/resolver.h"
 #include "wire/enriched_event.h"
 #include "wire/identity.h"
 #include "wire/json_document.h"
 
 namespace lvp::enrich {
 
-/// Not thread-safe; keeps its parsers' memory. `registry` must outlive it.
+/// Not thread-safe; keeps its parsers' memory. `resolver` must outlive it.
 class SelfDescribingReader {
  public:
-  explicit SelfDescribingReader(const iglu::Registry& registry) : registry_(registry) {}
+  explicit SelfDescribingReader(iglu::Resolver& resolver) : resolver_(resolver) {}
 
   /// `text` is an unstruct_event. Sets the column; gives the schema key of the event inside, which
   /// views this reader until the next call, or "" after adding to `failures` what is wrong.
@@ -32,7 +32,7 @@ class SelfDescribingReader {
                             std::vector<Failure>& failures);
 
  private:
-  const iglu::Registry& registry_;
+  iglu::Resolver& resolver_;
   json::Document event_;
   json::Document entities_;
 };

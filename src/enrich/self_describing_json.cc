@@ -7,8 +7,9 @@
 
 namespace lvp::enrich {
 
-std::expected<SelfDescribing, std::string_view> read_self_describing(
-    const json::Value& value, const iglu::Registry& registry) {
+std::expected<SelfDescribing, std::string_view> read_self_describing(const json::Value& value,
+                                                                     iglu::Resolver& resolver,
+                                                                     Timestamp now) {
   std::optional<std::string_view> uri;
   json::Value data;
   std::size_t place = 0;
@@ -22,12 +23,12 @@ std::expected<SelfDescribing, std::string_view> read_self_describing(
     ++place;
   }
   if (!uri || !data.exists()) return std::unexpected("INVALID_DATA_PAYLOAD");
-  const iglu::Schema* schema = registry.find(*uri);
-  if (schema == nullptr) {  // what the registry has is well-formed
+  auto schema = resolver.find(*uri, now);
+  if (!schema) {  // what the resolver has is well-formed
     if (const auto key = parse_schema_key(*uri); !key)
       return std::unexpected(code_text(key.error()));
   }
-  return SelfDescribing{*uri, schema, data, canonical};
+  return SelfDescribing{*uri, std::move(schema), data, canonical};
 }
 
 std::string_view data_text(std::string_view object_text, const SelfDescribing& object) {

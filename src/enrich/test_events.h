@@ -109,10 +109,10 @@ inline Configuration configuration(std::string_view name_and_version, std::strin
 
 class Enrich : public testing::Test {
  protected:
-  Enrich() : registry_(*iglu::Registry::embedded()) {}
+  Enrich() : resolver_(*iglu::Registry::embedded(), {}) {}
 
   Outcome run_bytes(std::string_view record, Settings settings = {}) {
-    return Enricher(registry_, std::move(settings), enrichments_).enrich(record, now, [] {
+    return Enricher(resolver_, std::move(settings), enrichments_).enrich(record, now, [] {
       return std::string(made_id);
     });
   }
@@ -179,7 +179,7 @@ class Enrich : public testing::Test {
     return texts;
   }
 
-  iglu::Registry registry_;
+  iglu::Resolver resolver_;
   std::shared_ptr<const Enrichments> enrichments_ = std::make_shared<const Enrichments>();
   json::Parser parser_;
   Outcome last_;

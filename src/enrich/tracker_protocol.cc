@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "enrich/failure.h"
 #include "enrich/iglu_webhook.h"
 #include "enrich/redirect.h"
 #include "enrich/self_describing_json.h"
@@ -69,7 +70,7 @@ Read read_items(const TrackerRequest& request, const json::Value& items) {
   return raw;
 }
 
-Read read_body(const TrackerRequest& request, const iglu::Registry& registry, json::Parser& parser,
+Read read_body(const TrackerRequest& request, iglu::Resolver& resolver, json::Parser& parser,
                Timestamp now) {
   const std::string& body = *request.payload.body;
   const auto root = parser.parse(body);
@@ -77,12 +78,10 @@ Read read_body(const TrackerRequest& request, const iglu::Registry& registry, js
     return refuse(
         bad_row::not_json("body", body, fmt::format("invalid json: {}", root.error().what)));
   }
-  const auto envelope = read_self_describing(*root, registry);
+  const auto envelope = read_self_describing(*root, resolver, now);
   if (!envelope) return refuse(bad_row::not_iglu(json::compact(body), envelope.error()));
-  if (envelope->schema == nullptr) {
-    return refuse(bad_row::schema_not_found(envelope->uri, iglu::Registry::repository, now));
-  }
-  if (const auto reports = envelope->schema->check(envelope->data); !reports.empty())
+  if (!envelope->schema) return refuse(no_schema(envelope->uri, envelope->schema.error()));
+  if (const auto reports = envelope->schema->schema->check(envelope->data); !reports.empty())
     return refuse(bad_row::validation_error(envelope->uri, reports));
   if (!envelope->uri.starts_with(payload_data)) {
     return refuse(bad_row::criterion_mismatch(envelope->uri, fmt::format("{}*", payload_data)));
@@ -91,7 +90,7 @@ Read read_body(const TrackerRequest& request, const iglu::Registry& registry, js
 }
 
 // The decision table of the tracker protocol, top to bottom.
-Read read_tp2(const TrackerRequest& request, const iglu::Registry& registry, json::Parser& parser,
+Read read_tp2(const TrackerRequest& request, iglu::Resolver& resolver, json::Parser& parser,
               Timestamp now) {
   const CollectorPayload& payload = request.payload;
   const bool has_query = !request.querystring.empty();
@@ -108,7 +107,7 @@ Read read_tp2(const TrackerRequest& request, const iglu::Registry& registry, jso
     return refuse(
         bad_row::input_data("contentType", payload.content_type, content_type_expectation));
   }
-  if (payload.body) return read_body(request, registry, parser, now);
+  if (payload.body) return read_body(request, resolver, parser, now);
   if (payload.content_type) {
     return refuse(
         bad_row::input_data("body", std::nullopt, "empty body: not a valid track protocol event"));
@@ -125,14 +124,14 @@ Parameters query_parameters(const TrackerRequest& request) {
   return parameters;
 }
 
-Read read_events(const TrackerRequest& request, const iglu::Registry& registry, json::Parser& body,
+Read read_events(const TrackerRequest& request, iglu::Resolver& resolver, json::Parser& body,
                  Timestamp now) {
   if (request.vendor == snowplow && request.version == "tp1") return read_pixel(request);
   if (request.vendor == snowplow && request.version == "tp2")
-    return read_tp2(request, registry, body, now);
+    return read_tp2(request, resolver, body, now);
   if (request.vendor == "r" && request.version == "tp2") return read_redirect(request);
   if (request.vendor == "com.snowplowanalytics.iglu" && request.version == "v1")
-    return read_iglu_webhook(request, registry, body);
+    return read_iglu_webhook(request, resolver, body, now);
   return refuse(bad_row::input_data("vendor/version",
                                     fmt::format("{}/{}", request.vendor, request.version),
                                     "vendor/version combination is not supported"));

@@ -18,7 +18,7 @@
 #include "base/time.h"
 #include "enrich/parameters.h"
 #include "enrich/tracker_request.h"
-#include "iglu/registry.h"
+#include "iglu/resolver.h"
 #include "wire/json.h"
 
 namespace lvp::enrich {
@@ -35,7 +35,7 @@ struct RawEvents {
 /// The events of a request, or the messages of its one bad row. All or nothing: one item that
 /// violates payload_data refuses the batch. The parameters view `request` and `body`'s memory.
 std::expected<RawEvents, std::vector<std::string>> read_events(const TrackerRequest& request,
-                                                               const iglu::Registry& registry,
+                                                               iglu::Resolver& resolver,
                                                                json::Parser& body, Timestamp now);
 
 /// The query string as one event's parameters, in order.

@@ -31,7 +31,7 @@ struct Ask {
 
 class TrackerProtocol : public testing::Test {
  protected:
-  TrackerProtocol() : registry_(*iglu::Registry::embedded()) {}
+  TrackerProtocol() : resolver_(*iglu::Registry::embedded(), {}) {}
 
   // Reads the request; its memory lives until the next call.
   std::expected<RawEvents, std::vector<std::string>> read(const Ask& ask) {
@@ -43,7 +43,7 @@ class TrackerProtocol : public testing::Test {
     auto opened = open_request(encode(payload));
     EXPECT_TRUE(opened);
     request_ = std::move(*opened);
-    return read_events(request_, registry_, body_, from_ms(0));
+    return read_events(request_, resolver_, body_, from_ms(0));
   }
 
   std::vector<std::string> refused(const Ask& ask) {
@@ -61,7 +61,7 @@ class TrackerProtocol : public testing::Test {
     return std::string(value.value_or("(none)"));
   }
 
-  iglu::Registry registry_;
+  iglu::Resolver resolver_;
   json::Parser body_;
   TrackerRequest request_;
 };
@@ -152,9 +152,9 @@ TEST_F(TrackerProtocol, RefusesBodies) {
             std::vector{bad_row::not_iglu(R"({"schema":"iglooooooo://blah","data":1})",
                                           "INVALID_IGLUURI")});
   EXPECT_EQ(refused(body(payload_data("[]", "1-0-9"))),
-            std::vector{bad_row::schema_not_found(
+            std::vector{iglu::resolution_error(
                 "iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-9",
-                iglu::Registry::repository, from_ms(0))});
+                {{"lvp embedded", {{}}, 1, from_ms(0)}})});
   EXPECT_EQ(
       refused(body(R"({"schema":"iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0",)"
                    R"("data":{"id":"b7272b85-472b-493a-91f1-734e138ef09a"}})")),

@@ -56,6 +56,14 @@ void add(LookupHistory& history, const LookupHistory& later) {
   }
 }
 
+const RepositoryLookup* first_failure(const LookupHistory& history) {
+  for (const RepositoryLookup& lookup : history) {
+    for (const RepositoryError& error : lookup.errors)
+      if (error.kind != RepositoryError::Kind::not_found) return &lookup;
+  }
+  return nullptr;
+}
+
 std::string lookup_history_json(const LookupHistory& history) {
   json::Writer out;
   write(out, history);

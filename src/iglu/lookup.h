@@ -43,6 +43,9 @@ using LookupHistory = std::vector<RepositoryLookup>;
 /// Adds what was said later.
 void add(LookupHistory& history, const LookupHistory& later);
 
+/// The first who could not be asked, or nullptr if every one said that it does not have it.
+const RepositoryLookup* first_failure(const LookupHistory& history);
+
 std::string lookup_history_json(const LookupHistory& history);
 
 /// Messages of bad rows: {"schemaKey":…,"error":{"error":"ResolutionError","lookupHistory":…}}, and

@@ -27,9 +27,10 @@ bool has_prefix(const Repository& repository, std::string_view vendor) {
 std::vector<const Repository*> in_order(const std::vector<Repository>& repositories,
                                         std::string_view vendor) {
   std::vector<const Repository*> result;
-  for (const Repository& repository : repositories) result.push_back(&repository);
-  std::ranges::stable_partition(
-      result, [&](const Repository* repository) { return has_prefix(*repository, vendor); });
+  for (const bool preferred : {true, false}) {
+    for (const Repository& repository : repositories)
+      if (has_prefix(repository, vendor) == preferred) result.push_back(&repository);
+  }
   return result;
 }
 
@@ -52,10 +53,9 @@ std::optional<RepositoryError> error_of(const Result<Fetched>& fetched) {
   return std::nullopt;
 }
 
-const RepositoryError* failure_in(const RepositoryLookup& lookup) {
-  const auto found = std::ranges::find_if(
-      lookup.errors, [](const RepositoryError& error) { return error.kind != Kind::not_found; });
-  return found == lookup.errors.end() ? nullptr : &*found;
+// That the program itself does not have the schema, and why nobody else was asked, if anything.
+Absence not_here(const ResolverConfig& config, RepositoryError error, Timestamp now) {
+  return {Why::not_found, {{config.embedded_name, {std::move(error)}, 1, now}}, {}};
 }
 
 bool may_be_asked_for(const SchemaKey& key) {
@@ -64,6 +64,32 @@ bool may_be_asked_for(const SchemaKey& key) {
 }
 
 }  // namespace
+
+Result<Schema> compile_as(std::string_view uri, std::string_view text) {
+  auto schema = Schema::compile(text);
+  if (schema && schema->self() && schema->self()->uri() != uri)
+    return invalid(fmt::format("self says that it is {}", schema->self()->uri()));
+  return schema;
+}
+
+Answer ask(const ResolverConfig& config, std::string_view uri, Fetch& fetch, Timestamp now) {
+  Answer answer;
+  answer.history = not_here(config, {}, now).history;
+  const auto key = parse_schema_key(uri);
+  if (!key || !may_be_asked_for(*key)) return answer;
+  for (const Repository* repository : in_order(config.repositories, key->vendor)) {
+    auto fetched =
+        fetch.get(fmt::format("{}/schemas/{}", repository->uri, key->path()), repository->apikey);
+    const auto error = error_of(fetched);
+    if (!error) {
+      answer.text = std::move(fetched->body);
+      answer.repository = repository->name;
+      return answer;
+    }
+    add(answer.history, {{repository->name, {*error}, 1, now}});
+  }
+  return answer;
+}
 
 Resolver::Resolver(Registry embedded, ResolverConfig config)
     : embedded_(std::move(embedded)), config_(std::move(config)) {}
@@ -87,25 +113,39 @@ std::expected<Found, Absence> Resolver::find_version(std::string_view uri, Times
   if (place == entries_.end()) return look_up(uri, now);
   Entry& entry = place->second;
   entry.used = ++calls_;
-  const bool is_fresh = now < entry.due || entry.loaded_in == record_;
   if (entry.state == Entry::State::found) {
-    if (!is_fresh && !entry.is_reported) {
+    if (!is_fresh(entry, now) && !entry.is_reported) {
       due_.emplace_back(uri);
       entry.is_reported = true;
     }
     return Found{&*entry.schema, {}};
   }
-  if (!is_fresh || entry.state == Entry::State::failing) return std::unexpected(need(uri, now));
+  if (!is_known(entry, now)) return std::unexpected(need(uri, now));
   if (entry.state == Entry::State::unusable)
     return std::unexpected(Absence{Why::unusable, {}, entry.issue});
   return std::unexpected(Absence{Why::not_found, entry.history, {}});
+}
+
+bool Resolver::is_fresh(const Entry& entry, Timestamp now) const {
+  return now < entry.due || entry.loaded_in == record_;
+}
+
+bool Resolver::is_known(const Entry& entry, Timestamp now) const {
+  return entry.state == Entry::State::found ||
+         (entry.state != Entry::State::failing && is_fresh(entry, now));
+}
+
+bool Resolver::knows(std::string_view uri, Timestamp now) const {
+  const auto entry = entries_.find(uri);
+  return embedded_.find(uri) != nullptr ||
+         (entry != entries_.end() && is_known(entry->second, now));
 }
 
 std::expected<Found, Absence> Resolver::look_up(std::string_view uri, Timestamp now) {
   const auto key = parse_schema_key(uri);
   if (!key) return std::unexpected(Absence{Why::not_found, {}, {}});
   if (config_.repositories.empty() || !may_be_asked_for(*key))
-    return std::unexpected(not_here({}, now));
+    return std::unexpected(not_here(config_, {}, now));
   return std::unexpected(need(uri, now));
 }
 
@@ -113,48 +153,12 @@ Absence Resolver::need(std::string_view uri, Timestamp now) {
   if (std::ranges::find(needs_, uri) != needs_.end()) return {};
   if (lookups_ == lookups_max) {
     return not_here(
+        config_,
         {Kind::client_failure, fmt::format("more than {} schemas to look up", lookups_max)}, now);
   }
   ++lookups_;
   needs_.emplace_back(uri);
   return {};
-}
-
-Absence Resolver::not_here(RepositoryError error, Timestamp now) const {
-  return {Why::not_found, {{config_.embedded_name, {std::move(error)}, 1, now}}, {}};
-}
-
-Status Resolver::load(std::string_view uri, Fetch& fetch, Archive* archive, Timestamp now) {
-  const Answer answer = ask(uri, fetch, now);
-  const Status kept = keep(uri, answer, now);
-  if (archive == nullptr) return kept;
-  Entry& entry = entry_for(uri);
-  if (entry.state == Entry::State::found)
-    return kept && answer.text ? archive->put(uri, *answer.text) : kept;
-  if (kept) return kept;
-  LVP_TRY(const std::optional<std::string> archived, archive->get(uri));
-  if (!archived) return kept;
-  take(entry, uri, *archived);
-  entry.due = now + retry_after;
-  return {};
-}
-
-Answer Resolver::ask(std::string_view uri, Fetch& fetch, Timestamp now) const {
-  Answer answer{.text = {}, .repository = {}, .history = not_here({}, now).history};
-  const auto key = parse_schema_key(uri);
-  if (!key || !may_be_asked_for(*key)) return answer;
-  for (const Repository* repository : in_order(config_.repositories, key->vendor)) {
-    auto fetched =
-        fetch.get(fmt::format("{}/schemas/{}", repository->uri, key->path()), repository->apikey);
-    const auto error = error_of(fetched);
-    if (!error) {
-      answer.text = std::move(fetched->body);
-      answer.repository = repository->name;
-      return answer;
-    }
-    add(answer.history, {{repository->name, {*error}, 1, now}});
-  }
-  return answer;
 }
 
 Status Resolver::keep(std::string_view uri, const Answer& answer, Timestamp now) {
@@ -170,17 +174,19 @@ Status Resolver::keep(std::string_view uri, const Answer& answer, Timestamp now)
       entry.issue = fmt::format("{}: {}", answer.repository, entry.issue);
       entry.due = now + absence;
     } else {
-      entry.due = config_.cache_ttl ? now + *config_.cache_ttl : Timestamp::max();
+      entry.due = answer.is_archived  ? now  // it may be old
+                  : config_.cache_ttl ? now + *config_.cache_ttl
+                                      : Timestamp::max();
     }
     return {};
   }
   entry.due = now + retry_after;
+  if (entry.state != Entry::State::failing) entry.history.clear();  // it is asked anew
   add(entry.history, answer.history);
-  for (const RepositoryLookup& lookup : answer.history) {
-    const RepositoryError* failure = failure_in(lookup);
-    if (failure == nullptr) continue;
+  if (const RepositoryLookup* failure = first_failure(answer.history)) {
     if (entry.state != Entry::State::found) entry.state = Entry::State::failing;
-    return unavailable(fmt::format("schema {}: {}: {}", uri, lookup.repository, failure->message));
+    return unavailable(fmt::format("schema {}: {}: {}", uri, failure->repository,
+                                   failure->errors.front().message));
   }
   if (entry.state == Entry::State::found) return {};  // schemas do not change: it stays
   entry.state = Entry::State::not_found;
@@ -195,25 +201,20 @@ Resolver::Entry& Resolver::entry_for(std::string_view uri) {
 }
 
 void Resolver::take(Entry& entry, std::string_view uri, std::string_view text) {
-  auto schema = Schema::compile(text);
+  auto schema = compile_as(uri, text);
   entry.history.clear();
-  entry.issue.clear();
-  if (!schema) {
-    entry.issue = schema.error().what;
-  } else if (schema->self() && schema->self()->uri() != uri) {
-    entry.issue = fmt::format("self says that it is {}", schema->self()->uri());
-  }
-  if (entry.issue.empty()) {
+  if (schema) {
     entry.schema = std::move(*schema);
     entry.state = Entry::State::found;
   } else if (entry.state != Entry::State::found) {  // what worked stays
+    entry.issue = schema.error().what;
     entry.state = Entry::State::unusable;
   }
 }
 
-void Resolver::end_record() {
+void Resolver::begin_record(std::size_t asked) {
   ++record_;
-  lookups_ = 0;
+  lookups_ = asked;
   needs_.clear();
   if (config_.cache_ttl == Duration(0)) {
     entries_.clear();

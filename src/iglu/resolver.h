@@ -1,10 +1,10 @@
 // Finds schemas: those of the program, and those that repositories bring over HTTP.
 //
-// Pure: it never waits and never asks by itself. find() answers from memory, and says what must be
-// asked for; whoever drives it asks, outside, and tries the record again:
+// Pure: it never waits and never asks by itself. find() answers from memory, and needs() says what
+// must be asked for; whoever drives it asks, outside, and tries the record again:
 //
-//   do { output = enrich(record) } while (!resolver.needs().empty() && load all of needs())
-//   resolver.end_record()
+//   resolver.begin_record(answers.size()); keep(every answer); output = enrich(record)
+//   until needs() is empty: ask for each of them
 //
 // So a repository that cannot be reached holds records back and fails none of them. A schema that
 // was found stays usable while its repository is away; cacheTtl only says when to look again.
@@ -48,7 +48,7 @@ class Fetch {
   virtual Result<Fetched> get(std::string_view url, std::string_view apikey) = 0;
 };
 
-/// Keeps texts of schemas over a restart: a table of bytes.
+/// Keeps the texts of schemas that were found, over a restart.
 class Archive {
  public:
   virtual ~Archive() = default;
@@ -80,8 +80,15 @@ struct Absence {
 struct Answer {
   std::optional<std::string> text;  ///< the schema's
   std::string repository;           ///< that has it
-  LookupHistory history;            ///< of those asked before
+  LookupHistory history;            ///< of those asked before, one error each
+  bool is_archived = false;         ///< nobody was asked: it is what one of them said before
 };
+
+/// Error::invalid if `text` is no schema, cannot be obeyed, or says that it is another.
+Result<Schema> compile_as(std::string_view uri, std::string_view text);
+
+/// Asks the repositories, one after the other, until one has the schema.
+Answer ask(const ResolverConfig& config, std::string_view uri, Fetch& fetch, Timestamp now);
 
 class Resolver {
  public:
@@ -90,25 +97,26 @@ class Resolver {
   Resolver(Resolver&&) noexcept;
   Resolver& operator=(Resolver&&) noexcept;
 
-  /// Found and its views are good until end_record() or keep().
+  const ResolverConfig& config() const { return config_; }
+
+  /// Before each attempt at a record: forgets what was needed, and what is more than the cache may
+  /// hold. `asked`: for how many schemas this record made us ask so far.
+  void begin_record(std::size_t asked = 0);
+
+  /// Found and its views are good until begin_record() or keep().
   std::expected<Found, Absence> find(std::string_view uri, Timestamp now);
 
-  /// What find() could not answer since end_record() or the last keep() of it.
+  /// Whether find() has an answer and nobody must be asked.
+  bool knows(std::string_view uri, Timestamp now) const;
+
+  /// What find() could not answer in this record. What is kept is no longer needed.
   const std::vector<std::string>& needs() const { return needs_; }
-  /// Schemas in use that are older than cacheTtl: to be loaded again at leisure.
+  /// Schemas in use that are older than cacheTtl: to be asked for again at leisure.
   const std::vector<std::string>& due() const { return due_; }
 
-  /// Asks the repositories, one after the other, and keeps what they say. What nobody can be asked
-  /// for is taken from `archive`, which may be nullptr. Error::unavailable if one that could have
-  /// the schema cannot be asked: try again later. A schema that is known stays in use.
-  Status load(std::string_view uri, Fetch& fetch, Archive* archive, Timestamp now);
-
-  /// load() in two steps, of which the first, slow one may run in another thread.
-  Answer ask(std::string_view uri, Fetch& fetch, Timestamp now) const;
+  /// Keeps an answer. Error::unavailable if one who could have the schema could not be asked: ask
+  /// again later. A schema that is known stays in use.
   Status keep(std::string_view uri, const Answer& answer, Timestamp now);
-
-  /// Between records: forgets what is needed, and what is more than the cache may hold.
-  void end_record();
 
   std::size_t cached() const { return entries_.size(); }
 
@@ -135,8 +143,9 @@ class Resolver {
 
   std::expected<Found, Absence> find_version(std::string_view uri, Timestamp now);
   std::expected<Found, Absence> look_up(std::string_view uri, Timestamp now);
+  bool is_fresh(const Entry& entry, Timestamp now) const;
+  bool is_known(const Entry& entry, Timestamp now) const;
   Absence need(std::string_view uri, Timestamp now);
-  Absence not_here(RepositoryError error, Timestamp now) const;
   Entry& entry_for(std::string_view uri);
   void take(Entry& entry, std::string_view uri, std::string_view text);
   void evict();

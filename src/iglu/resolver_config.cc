@@ -83,7 +83,9 @@ Status read_repository(ResolverConfig& config, const Value& value, const std::st
   const bool is_twin = std::ranges::find(config.repositories, repository.name, &Repository::name) !=
                        config.repositories.end();
   if (is_twin) return wrong(key + ".name", fmt::format("{} is there twice", repository.name));
-  config.repositories.push_back(std::move(repository));
+  const auto place =
+      std::ranges::upper_bound(config.repositories, priority, {}, &Repository::priority);
+  config.repositories.insert(place, std::move(repository));
   return {};
 }
 
@@ -121,7 +123,6 @@ Result<ResolverConfig> parse_resolver_config(std::string_view json) {
   std::size_t index = 0;
   for (const Value repository : repositories.elements())
     LVP_DO(read_repository(config, repository, fmt::format("data.repositories[{}]", index++)));
-  std::ranges::stable_sort(config.repositories, {}, &Repository::priority);
   return config;
 }
 

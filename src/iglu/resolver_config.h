@@ -29,9 +29,9 @@ struct Repository {
 };
 
 struct ResolverConfig {
-  std::size_t cache_size = 500;       ///< schemas kept, not counting those of the program
-  std::optional<Duration> cache_ttl;  ///< nothing: for ever
-  std::vector<Repository> repositories;
+  std::size_t cache_size = 500;          ///< schemas kept, not counting those of the program
+  std::optional<Duration> cache_ttl;     ///< nothing: for ever
+  std::vector<Repository> repositories;  ///< by priority, then as configured
   /// What the program's own schemas are called where it says who was asked.
   std::string embedded_name{Registry::repository};
 };

@@ -34,20 +34,6 @@ class Servers : public Fetch {
   std::vector<std::string> asked;
 };
 
-class Table : public Archive {
- public:
-  Result<std::optional<std::string>> get(std::string_view key) override {
-    const auto found = texts.find(key);
-    return found == texts.end() ? std::nullopt : std::optional(found->second);
-  }
-  Status put(std::string_view key, std::string_view text) override {
-    texts.insert_or_assign(std::string(key), text);
-    return {};
-  }
-
-  std::map<std::string, std::string, std::less<>> texts;
-};
-
 class ResolverTest : public testing::Test {
  protected:
   ResolverTest() : resolver_(make({})) {}
@@ -81,14 +67,16 @@ class ResolverTest : public testing::Test {
 
   bool finds(std::string_view key = uri) { return resolver_.find(key, now_).has_value(); }
 
-  Status load(std::string_view key = uri) { return resolver_.load(key, servers_, nullptr, now_); }
+  Status load(std::string_view key = uri) {
+    return resolver_.keep(key, ask(resolver_.config(), key, servers_, now_), now_);
+  }
 
   // What enrichment does for one record that needs the schema.
   Status record(std::string_view key = uri) {
     static_cast<void>(resolver_.find(key, now_));
     const std::vector<std::string> needs = resolver_.needs();
     for (const std::string& need : needs) LVP_DO(load(need));
-    resolver_.end_record();
+    resolver_.begin_record();
     return {};
   }
 
@@ -110,7 +98,7 @@ TEST_F(ResolverTest, SaysWhatItNeedsAndHasItOnceLoaded) {
   ASSERT_TRUE(load());
   EXPECT_TRUE(resolver_.needs().empty());
   EXPECT_TRUE(finds());
-  resolver_.end_record();
+  resolver_.begin_record();
   now_ += 1000h;
   EXPECT_TRUE(finds());
   EXPECT_TRUE(resolver_.due().empty());
@@ -208,7 +196,7 @@ TEST_F(ResolverTest, KeepsAnOldSchemaInUseUntilThereIsANewOne) {
   EXPECT_TRUE(resolver_.due().empty());
   EXPECT_TRUE(finds());
   EXPECT_TRUE(resolver_.due().empty());  // not again at once
-  resolver_.end_record();
+  resolver_.begin_record();
   now_ += 1min;
   EXPECT_TRUE(finds());
   EXPECT_EQ(resolver_.due().size(), 1u);
@@ -290,7 +278,7 @@ TEST_F(ResolverTest, ForgetsTheLeastUsedBetweenRecords) {
   }
   EXPECT_EQ(resolver_.cached(), 3u);  // one record may need more than there is room for
   EXPECT_TRUE(finds(key(0)));
-  resolver_.end_record();
+  resolver_.begin_record();
   EXPECT_EQ(resolver_.cached(), 2u);
   EXPECT_EQ(why(key(1)), Why::needed);
   EXPECT_TRUE(finds(key(0)));
@@ -305,7 +293,7 @@ TEST_F(ResolverTest, EndsARecordEvenIfNothingMayBeKept) {
     EXPECT_TRUE(finds());
     ASSERT_TRUE(load("iglu:com.acme/none/jsonschema/1-0-0"));
     EXPECT_EQ(why("iglu:com.acme/none/jsonschema/1-0-0"), Why::not_found);
-    resolver_.end_record();
+    resolver_.begin_record();
     EXPECT_EQ(resolver_.cached(), 0u);
     EXPECT_EQ(why(), Why::needed);
   }
@@ -319,34 +307,29 @@ TEST_F(ResolverTest, LooksUpSoManySchemasForOneRecordAndNoMore) {
   EXPECT_EQ(why("iglu:com.acme/s0/jsonschema/1-0-0"), Why::needed);
   ASSERT_TRUE(load("iglu:com.acme/s0/jsonschema/1-0-0"));
   EXPECT_EQ(why("iglu:com.acme/more/jsonschema/1-0-0"), Why::not_found);
-  resolver_.end_record();
+  resolver_.begin_record();
   EXPECT_TRUE(resolver_.needs().empty());
   EXPECT_EQ(why("iglu:com.acme/more/jsonschema/1-0-0"), Why::needed);
 }
 
-TEST_F(ResolverTest, KnowsAfterARestartInAnOutageWhatItKnewBefore) {
-  Table table;
-  acme_has(schema_text());
-  ASSERT_TRUE(resolver_.load(uri, servers_, &table, now_));
-  EXPECT_EQ(table.texts.find(uri)->second, schema_text());
-
-  resolver_ = make({});
-  for (const std::string_view host : {"acme/api", "central", "other"}) {
-    servers_.answers.insert_or_assign(
-        fmt::format("http://{}/schemas/com.acme/x/jsonschema/1-0-0", host),
-        unavailable("no route"));
-  }
-  ASSERT_TRUE(resolver_.load(uri, servers_, &table, now_));
+// What it was given in another run is good enough to go on with, and is asked for again at leisure.
+TEST_F(ResolverTest, UsesWhatIsArchivedAndAsksForItAgain) {
+  const Answer archived{schema_text(), "archive", {}, /*is_archived=*/true};
+  ASSERT_TRUE(resolver_.keep(uri, archived, now_));
   EXPECT_TRUE(finds());
-  resolver_.end_record();
-  now_ += 1min;
+  EXPECT_TRUE(resolver_.due().empty());  // for this record it is fresh
+  resolver_.begin_record();
   EXPECT_TRUE(finds());
-  EXPECT_EQ(resolver_.due().size(), 1u);
+  EXPECT_EQ(resolver_.due(), (std::vector<std::string>{std::string(uri)}));
+  EXPECT_TRUE(load());  // nobody has it any more
+  EXPECT_TRUE(finds());
+}
 
-  resolver_ = make({});
-  Table empty;
-  EXPECT_FALSE(resolver_.load(uri, servers_, &empty, now_));
-  EXPECT_EQ(why(), Why::needed);
+// An attempt counts what the attempts before it asked for.
+TEST_F(ResolverTest, LooksUpNoMoreForOneRecordHoweverOftenItIsTried) {
+  resolver_.begin_record(/*asked=*/Resolver::lookups_max - 1);
+  EXPECT_EQ(why("iglu:com.acme/s0/jsonschema/1-0-0"), Why::needed);
+  EXPECT_EQ(why("iglu:com.acme/s1/jsonschema/1-0-0"), Why::not_found);
 }
 
 }  // namespace

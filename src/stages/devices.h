@@ -46,7 +46,7 @@ struct DevicesSettings {
   std::size_t bytes_max = 0;  ///< in memory, of all of them and of what finds and wakes them
   /// A device with quiet events is told so long after it was told before: `told_after` while the
   /// stage keeps up, `told_after_max` at the latest, and while it does not.
-  Duration told_after = std::chrono::seconds(5);
+  Duration told_after = std::chrono::seconds(0);
   Duration told_after_max = std::chrono::seconds(30);
 };
 
@@ -117,7 +117,7 @@ class Devices {
   /// whoever else was touched and is due.
   Result<std::vector<Touched*>> touch_due(Timestamp now, std::size_t devices_max, Work& work);
   /// Touches those that have waited long enough to be told, and those that must leave memory.
-  Status touch_waiting(Timestamp wall, std::size_t devices_max, Work& work);
+  Status touch_waiting(Timestamp wall, bool keeps_up, std::size_t devices_max, Work& work);
 
   /// Decides who is told, and writes what changed. Calls `publish` with the key and the profile of
   /// each device whose version grew.

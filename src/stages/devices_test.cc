@@ -108,7 +108,7 @@ class World {
     const auto due = devices_->touch_due(now_, 1000, work);
     RC_ASSERT(due.has_value());
     for (Touched* const touched : *due) RC_ASSERT(devices_->expire(*touched, now_).has_value());
-    RC_ASSERT(devices_->touch_waiting(wall_, 1000, work).has_value());
+    RC_ASSERT(devices_->touch_waiting(wall_, false, 1000, work).has_value());
     UnitOfWork unit;
     RC_ASSERT(devices_
                   ->write(unit, work, wall_, keeps_up,

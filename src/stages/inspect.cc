@@ -94,8 +94,8 @@ Result<std::string> update_json(std::string_view bytes, Timestamp at) {
 }
 
 Result<std::string> value_json(std::string_view stream, const stream::Record& record) {
-  if (stream == "raw") return payload_json(record.value);
-  if (stream == "enriched") return event_json(record.value);
+  if (stream == "raw" || stream == "later") return payload_json(record.value);
+  if (stream == "enriched" || stream == "incomplete") return event_json(record.value);
   if (stream == "updates") return update_json(record.value, record.appended_at);
   return same_json(record.value);
 }

@@ -9,7 +9,8 @@
 namespace lvp::stages {
 
 /// The streams of the pipeline, in its order.
-inline constexpr std::string_view stream_names[] = {"raw", "enriched", "media", "updates", "bad"};
+inline constexpr std::string_view stream_names[] = {"raw",   "later",   "enriched", "incomplete",
+                                                    "media", "updates", "bad"};
 
 /// One JSON object: {"partition","offset","key","time","value"}. The value is decoded as that
 /// stream's records are spelled; bytes that do not decode become {"error":…,"base64":…}.

@@ -43,7 +43,7 @@ struct Outputs {
   std::vector<stream::Entry> updates;
   std::vector<stream::Entry> bad;
   stream::Position position;
-  std::vector<std::uint64_t> pingless;                       ///< kinds of players found to be so
+  std::vector<profile::PingHabits::Lesson> lessons;          ///< learnt once the step is committed
   std::vector<std::pair<std::string, Timestamp>> forgotten;  ///< viewers of whom nothing is left
   std::vector<std::string> marks_dropped;
   bool any = false;  ///< something else than the position
@@ -101,7 +101,7 @@ class ProfileStage final : public Stage {
       LVP_DO(fold(record, batch.partition, work, out));
     LVP_DO(advance(batch, wall, work, out));
     LVP_DO(forget(wall, work, out));
-    LVP_DO(devices_.touch_waiting(wall, told_max, work));
+    LVP_DO(devices_.touch_waiting(wall, batch.caught_up, told_max, work));
     return commit(work, out, wall, batch.caught_up);
   }
 
@@ -122,8 +122,7 @@ class ProfileStage final : public Stage {
     LVP_TRY(Touched* const touched, devices_.touch(event->device_key, work));
     if (touched->is_new && touched->version == 0 && gone != forgotten_.end())
       LVP_DO(devices_.begin_at(*touched, static_cast<std::uint64_t>(to_ms(event->collected))));
-    if (habits_.learn(*event) && habits_.pingless(*event))
-      out.pingless.push_back(profile::PingHabits::kind_of(*event));
+    if (const auto lesson = profile::PingHabits::lesson_of(*event)) out.lessons.push_back(*lesson);
     LVP_DO(devices_.take(*touched, *event, time_.in(partition), habits_));
     if (settings_.mode == Mode::exact) LVP_DO(tell_exactly(*event, out));
     return {};
@@ -262,8 +261,8 @@ class ProfileStage final : public Stage {
     LVP_DO(write_rest(*unit, out));
     const bool any =
         std::ranges::any_of(work.touched, [](const auto& entry) { return entry.second.changed; });
-    if (any || work.erased > 0 || out.any || !out.updates.empty() || !out.bad.empty() ||
-        !out.position.offset.empty()) {
+    if (any || work.erased > 0 || out.any || !pingless_.empty() || !out.updates.empty() ||
+        !out.bad.empty() || !out.position.offset.empty()) {
       if (!out.updates.empty()) LVP_DO(ports_.updates.append(*unit, std::move(out.updates)));
       if (!out.bad.empty()) LVP_DO(ports_.bad.append(*unit, std::move(out.bad)));
       if (!out.position.offset.empty()) LVP_DO(ports_.media.commit(*unit, out.position));
@@ -271,6 +270,10 @@ class ProfileStage final : public Stage {
     }
     clock_stands_ = next_clock_stands_;
     told_.clear();
+    pingless_.clear();
+    for (const profile::PingHabits::Lesson& lesson : out.lessons) {
+      if (habits_.learn(lesson) && habits_.pingless(lesson.kind)) pingless_.push_back(lesson.kind);
+    }
     for (const std::string& viewer : out.marks_dropped) forgotten_.erase(viewer);
     for (auto& [viewer, at] : out.forgotten) forgotten_[std::move(viewer)] = at;
     devices_.keep(work, wall);
@@ -280,7 +283,7 @@ class ProfileStage final : public Stage {
   Status write_rest(UnitOfWork& unit, const Outputs& out) {
     for (const auto& [viewer, status] : told_)
       LVP_DO(tables_.statuses->put(unit, viewer, std::string(1, static_cast<char>(status))));
-    for (const std::uint64_t kind : out.pingless)
+    for (const std::uint64_t kind : pingless_)
       LVP_DO(tables_.pingless->put(unit, number_key(kind), ""));
     for (const std::string& viewer : out.marks_dropped)
       LVP_DO(tables_.forgotten->erase(unit, viewer));
@@ -325,6 +328,7 @@ class ProfileStage final : public Stage {
   json::Parser parser_;
   Devices devices_;
   profile::PingHabits habits_;
+  std::vector<std::uint64_t> pingless_;  ///< kinds of players found to be so, to be stored next
   profile::StreamTime time_;
   std::size_t records_max_ = batch_records_min;
   Timestamp settled_at_;

@@ -177,6 +177,8 @@ class Serve final : public ServeStage {
            ports_.metrics.gauge("lvp_stage_records", "Records handled since the start",
                                 {{"stage", stage}}),
            ports_.metrics.gauge("lvp_stage_caught_up", "1 while the stage has nothing to read",
+                                {{"stage", stage}}),
+           ports_.metrics.gauge("lvp_stage_failing", "1 while its last step failed",
                                 {{"stage", stage}})});
   }
 
@@ -271,7 +273,8 @@ class Serve final : public ServeStage {
 
   Response ready() const {
     for (const auto& [name, progress] : ports_.stages) {
-      if (progress->failing) return http::text_response(503, text_type, name + " is failing\n");
+      if (progress->failing && progress->is_vital)
+        return http::text_response(503, text_type, name + " is failing\n");
     }
     if (!ports_.collector_healthy())
       return http::text_response(503, text_type, "collect is waiting for the disk\n");
@@ -283,6 +286,7 @@ class Serve final : public ServeStage {
     for (const StageMetrics& stage : stages_) {
       stage.records.set(static_cast<double>(stage.progress->records));
       stage.caught_up.set(stage.progress->caught_up ? 1 : 0);
+      stage.failing.set(stage.progress->failing ? 1 : 0);
     }
     return http::text_response(200, "text/plain; version=0.0.4", ports_.metrics.text());
   }
@@ -474,6 +478,7 @@ class Serve final : public ServeStage {
     const Progress* progress;
     Gauge& records;
     Gauge& caught_up;
+    Gauge& failing;
   };
   std::vector<StageMetrics> stages_;
   Gauge& viewers_;

@@ -35,6 +35,7 @@ struct Progress {
   std::atomic<bool> caught_up = false;     ///< the last step found nothing more to read
   std::atomic<std::uint64_t> records = 0;  ///< handled since start
   std::atomic<bool> failing = false;       ///< the last step failed and will be tried again
+  const bool is_vital = true;              ///< while it fails the program is not ready
 };
 
 /// Steps until `stop` is requested. Waits out what will pass (unavailable, conflict); returns what

@@ -65,20 +65,26 @@ class CollectStage : public Stage, public net::Handler {
 
 std::unique_ptr<CollectStage> make_collect_stage(CollectPorts ports, CollectSettings settings);
 
-// ---- transform: input → function → output, bad; this is enrich, and this is bridge ----
+// ---- transform: input → function → outputs; this is enrich, resolve, and bridge ----
 
 /// What became of one record.
 struct Transformed {
   std::vector<stream::Entry> good;
   std::vector<stream::Entry> bad;
+  std::vector<stream::Entry> later;       ///< for another stage, which may take its time
+  std::vector<stream::Entry> incomplete;  ///< what could be made of what is bad
 };
-using Transform = std::function<Transformed(const stream::Record& record)>;
+/// An error ends the batch before the record; if it was the first the step fails with it.
+using Transform = std::function<Result<Transformed>(const stream::Record& record)>;
 
 struct TransformPorts {
   stream::Reader& in;
   stream::Writer& out;
   stream::Writer& bad;
+  stream::Writer* later = nullptr;       ///< needed if the transform gives any
+  stream::Writer* incomplete = nullptr;  ///< the same
   NewUnitOfWork new_unit;
+  Metrics& metrics;
   Progress& progress;
 };
 
@@ -106,7 +112,7 @@ struct ProfileSettings {
   std::size_t memory_bytes_max = std::size_t{1} << 30;  ///< of devices and timers
   /// A viewer of whom there is no news is told, and stored, so long after the last time: the first
   /// while the stage keeps up, the second at the latest (devices.h).
-  Duration told_after = std::chrono::seconds(5);
+  Duration told_after = std::chrono::seconds(0);
   Duration told_after_max = std::chrono::seconds(30);
   /// After a start nobody is declared gone for this long: trackers must first get through again.
   Duration settle = std::chrono::seconds(60);

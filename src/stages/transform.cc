@@ -1,10 +1,12 @@
-// input → pure function → output and bad: this is enrich, and this is bridge.
+// input → function → outputs: this is enrich, resolve, and bridge.
 //
 // One step is one batch: what it became and the position it reached are one unit of work, so after
-// a crash no record was half done.
+// a crash no record was half done. A record that cannot be done now ends the batch before it.
+#include <array>
 #include <iterator>
 #include <utility>
 
+#include "base/check.h"
 #include "stages/stages.h"
 
 namespace lvp::stages {
@@ -12,14 +14,22 @@ namespace {
 
 constexpr std::size_t batch_records_max = 500;
 
-void move_to(std::vector<stream::Entry>& to, std::vector<stream::Entry>& from) {
+using Entries = std::vector<stream::Entry>;
+
+void move_to(Entries& to, Entries& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
 class TransformStage final : public Stage {
  public:
   TransformStage(std::string name, TransformPorts ports, Transform transform)
-      : name_(std::move(name)), ports_(std::move(ports)), transform_(std::move(transform)) {}
+      : name_(std::move(name)),
+        ports_(std::move(ports)),
+        transform_(std::move(transform)),
+        outputs_{output("good", &Transformed::good, &ports_.out),
+                 output("bad", &Transformed::bad, &ports_.bad),
+                 output("later", &Transformed::later, ports_.later),
+                 output("incomplete", &Transformed::incomplete, ports_.incomplete)} {}
 
   std::string_view name() const override { return name_; }
 
@@ -33,24 +43,50 @@ class TransformStage final : public Stage {
     ports_.progress.caught_up = false;
 
     Transformed all;
+    std::size_t done = 0;
     for (const stream::Record& record : batch.records) {
-      Transformed one = transform_(record);
-      move_to(all.good, one.good);
-      move_to(all.bad, one.bad);
+      Result<Transformed> one = transform_(record);
+      if (!one && done == 0) return std::unexpected(std::move(one.error()));
+      if (!one) break;  // the next step begins with it
+      for (const Output& output : outputs_) move_to(all.*output.entries, (*one).*output.entries);
+      ++done;
     }
-    const auto unit = ports_.new_unit();
-    if (!all.good.empty()) LVP_DO(ports_.out.append(*unit, std::move(all.good)));
-    if (!all.bad.empty()) LVP_DO(ports_.bad.append(*unit, std::move(all.bad)));
-    LVP_DO(ports_.in.commit(*unit, batch.end()));
-    LVP_DO(unit->commit());
-    ports_.progress.caught_up = batch.caught_up;
-    return batch.records.size();
+    LVP_DO(commit(std::move(all), {batch.partition, batch.records[done - 1].offset}));
+    ports_.progress.caught_up = batch.caught_up && done == batch.records.size();
+    return done;
   }
 
  private:
-  std::string name_;
-  TransformPorts ports_;
-  Transform transform_;
+  struct Output {
+    Entries Transformed::* entries;
+    stream::Writer* writer;  // nullptr if there are none
+    Counter& made;
+  };
+
+  Output output(const std::string& kind, Entries Transformed::* entries, stream::Writer* writer) {
+    return {entries, writer,
+            ports_.metrics.counter("lvp_stage_made_total", "Records that a stage made",
+                                   {{"stage", name_}, {"kind", kind}})};
+  }
+
+  Status commit(Transformed all, const stream::Position& position) {
+    const auto unit = ports_.new_unit();
+    for (const Output& output : outputs_) {
+      Entries& entries = all.*output.entries;
+      if (entries.empty()) continue;
+      LVP_CHECK(output.writer != nullptr);
+      unit->after(
+          [&made = output.made, count = static_cast<double>(entries.size())] { made.add(count); });
+      LVP_DO(output.writer->append(*unit, std::move(entries)));
+    }
+    LVP_DO(ports_.in.commit(*unit, position));
+    return unit->commit();
+  }
+
+  const std::string name_;
+  const TransformPorts ports_;
+  const Transform transform_;
+  const std::array<Output, 4> outputs_;
 };
 
 }  // namespace

@@ -187,27 +187,6 @@ std::string validation_error(std::string_view schema_uri, std::span<const Report
   return out.end_array().end_object().end_object().take();
 }
 
-std::string schema_not_found(std::string_view schema_uri, std::string_view repository,
-                             Timestamp now) {
-  Writer out;
-  out.begin_object().key("schemaKey").string(schema_uri).key("error").begin_object();
-  out.key("error").string("ResolutionError").key("lookupHistory").begin_array().begin_object();
-  out.key("errors")
-      .begin_array()
-      .begin_object()
-      .key("error")
-      .string("NotFound")
-      .end_object()
-      .end_array();
-  out.key("attempts")
-      .integer(1)
-      .key("lastAttempt")
-      .string(iso_text(now))
-      .key("repository")
-      .string(repository);
-  return out.end_object().end_array().end_object().end_object().take();
-}
-
 std::string payload_error(std::string_view error) {
   return Writer().begin_object().key("error").string(error).end_object().take();
 }

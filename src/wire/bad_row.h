@@ -43,9 +43,6 @@ std::string not_json(std::string_view field, std::string_view value, std::string
 std::string not_iglu(std::string_view json, std::string_view code);
 std::string criterion_mismatch(std::string_view schema_uri, std::string_view criterion);
 std::string validation_error(std::string_view schema_uri, std::span<const Report> reports);
-/// No repository that was asked has the schema.
-std::string schema_not_found(std::string_view schema_uri, std::string_view repository,
-                             Timestamp now);
 std::string payload_error(std::string_view error);
 std::string payload_input_data(std::string_view field, std::optional<std::string_view> value,
                                std::string_view expectation);

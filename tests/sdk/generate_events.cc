@@ -20,7 +20,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "enrich/enrich.h"
-#include "iglu/registry.h"
+#include "iglu/resolver.h"
 #include "wire/analytics_json.h"
 #include "wire/collector_payload.h"
 #include "wire/enriched_event.h"
@@ -310,9 +310,10 @@ class Printer {
 };
 
 int run(std::size_t count, std::uint64_t seed) {
-  const auto registry = iglu::Registry::embedded();
+  auto registry = iglu::Registry::embedded();
   if (!registry) return 1;
-  enrich::Enricher enricher(*registry, enrich::Settings{});
+  iglu::Resolver resolver(std::move(*registry), {});
+  enrich::Enricher enricher(resolver, enrich::Settings{});
   const auto new_id = [] { return std::string("15928a51-c999-4185-bf40-796886441149"); };
   Maker make(seed);
   Printer printer;

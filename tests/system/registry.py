@@ -1,0 +1,75 @@
+"""A little Iglu repository on this machine, whose answers the test chooses."""
+
+import http.server
+import json
+import threading
+
+
+class Registry:
+    """Answers GET /api/schemas/VENDOR/NAME/jsonschema/VERSION with what it has, else 404."""
+
+    def __init__(self, apikey=None):
+        self.schemas = {}  # "com.acme/x/jsonschema/1-0-0" → text
+        self.asked = []  # the same, as asked for
+        self.apikey = apikey
+        self.status = None  # of every answer, instead of what it has
+        self.port = 0
+        self.server = None
+        self.start()
+
+    def start(self):
+        registry = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                status, text = registry.answer(self.path, self.headers)
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(text)))
+                self.end_headers()
+                self.wfile.write(text)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
+        self.port = self.server.server_port
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def stop(self):
+        """From now on connections are refused."""
+        self.server.shutdown()
+        self.server.server_close()
+        self.server = None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.server:
+            self.stop()
+
+    def answer(self, path, headers):
+        key = path.removeprefix("/api/schemas/")
+        self.asked.append(key)
+        if self.status:
+            return self.status, b"no"
+        if self.apikey and headers.get("apikey") != self.apikey:
+            return 403, b""
+        text = self.schemas.get(key)
+        return (404, b"{}") if text is None else (200, text.encode())
+
+    def repository(self, name, priority=0, prefixes=()):
+        """It, as a resolver's file says it."""
+        http_connection = {"uri": f"http://127.0.0.1:{self.port}/api"}
+        if self.apikey:
+            http_connection["apikey"] = self.apikey
+        return {"name": name, "priority": priority, "vendorPrefixes": list(prefixes),
+                "connection": {"http": http_connection}}
+
+
+def resolver(*repositories, ttl=None):
+    """The text of a resolver's file."""
+    data = {"cacheSize": 500, "repositories": list(repositories)}
+    if ttl is not None:
+        data["cacheTtl"] = ttl
+    return json.dumps({"schema": "iglu:com.snowplowanalytics.iglu/resolver-config/jsonschema/1-0-3", "data": data})
