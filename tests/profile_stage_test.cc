@@ -9,6 +9,7 @@
 #include "profile/codec.h"
 #include "profile/device.h"
 #include "stages/stages.h"
+#include "stages/tables.h"
 #include "wire/update.h"
 
 namespace lvp::tests {
@@ -31,7 +32,8 @@ class FailingUnit final : public UnitOfWork {
 
 class ProfileStage : public testing::TestWithParam<EngineCase> {
  protected:
-  ProfileStage() : engine_(GetParam().make()) {
+  explicit ProfileStage(std::uint32_t partitions = 1)
+      : engine_(GetParam().make()), partitions_(partitions) {
     upstream_.caught_up = true;
     settings_.settle = 0s;
     start();
@@ -46,7 +48,7 @@ class ProfileStage : public testing::TestWithParam<EngineCase> {
   }
 
   void start() {
-    reader_ = must(engine_->stream("media").reader("profile"));
+    reader_ = must(engine_->stream("media", partitions_).reader("profile"));
     if (!media_) {
       media_ = must(engine_->stream("media").writer());
       updates_ = must(engine_->stream("updates").writer());
@@ -69,21 +71,26 @@ class ProfileStage : public testing::TestWithParam<EngineCase> {
 
   // A play or ping of a player that pings every 5 s, so that it may be silent for 3 · 5 + 15 s.
   void send(std::string_view kind, std::string_view viewer = "v", std::string_view ad_id = "0") {
+    append(record(kind, viewer, ad_id));
+  }
+
+  std::string record(std::string_view kind, std::string_view viewer = "v",
+                     std::string_view ad_id = "0") {
     const std::string now = iso_text(engine_->clock.now());
     const std::string id = "e" + std::to_string(++sent_);
-    append(R"({"collector_tstamp":")" + now + R"(","event_id":")" + id + R"(","event_name":")" +
+    return R"({"collector_tstamp":")" + now + R"(","event_id":")" + id + R"(","event_name":")" +
            std::string(kind) + R"(_event","viewer_id":")" + std::string(viewer) +
            R"(","adsClicked":0,"adsSkipped":0,"adId":)" + std::string(ad_id) +
            R"(,"video_ts":1,"event_vendor":"com.snowplowanalytics.snowplow.media","device_key":")" +
            std::string(viewer) + R"(","domain_userid":")" + std::string(viewer) +
            R"(","dvce_created_tstamp":")" + now + R"(","dvce_sent_tstamp":")" + now +
            R"(","player":{"currentTime":1,"paused":false,"ended":false},)" +
-           R"("session":{"mediaSessionId":"s","pingInterval":5}})");
+           R"("session":{"mediaSessionId":"s","pingInterval":5}})";
   }
 
-  void append(std::string value) {
+  void append(std::string value, std::string key = "v") {
     const auto unit = engine_->unit();
-    must(media_->append(*unit, {{"v", std::move(value)}}));
+    must(media_->append(*unit, {{std::move(key), std::move(value)}}));
     must(unit->commit());
   }
 
@@ -115,7 +122,38 @@ class ProfileStage : public testing::TestWithParam<EngineCase> {
   }
   State state() { return newest().plays.at(0).state(); }
 
+  // What is stored of the viewer.
+  std::vector<profile::Profile> stored(std::string_view viewer) {
+    const stages::Tables tables = must(stages::open_tables(engine_->store()));
+    return must(stages::find_profiles(tables, viewer));
+  }
+
+  stages::Forgetting forgetting(std::string_view viewer) {
+    return must(stages::forgetting(must(stages::open_tables(engine_->store())), viewer));
+  }
+
+  void ask_to_forget(std::string_view viewer) {
+    const auto unit = engine_->unit();
+    const stages::Tables tables = must(stages::open_tables(engine_->store()));
+    must(stages::ask_to_forget(tables, *unit, viewer, engine_->clock.now()));
+    must(unit->commit());
+  }
+
+  // Every name and every byte that is stored of anybody.
+  std::string all_stored() {
+    std::string all;
+    for (const char* name : {"devices", "pieces", "contexts", "names", "journal", "viewers"}) {
+      const auto table = must(engine_->store().table(name));
+      must(table->scan("", [&](std::string_view key, std::string_view value) -> Status {
+        all.append(key).append(value);
+        return {};
+      }));
+    }
+    return all;
+  }
+
   std::unique_ptr<Engine> engine_;
+  std::uint32_t partitions_;
   stages::Progress upstream_;
   stages::Progress progress_;
   stages::ProfileSettings settings_;
@@ -214,6 +252,122 @@ TEST_P(ProfileStage, WhatWasReadTwiceCountsOnce) {
   EXPECT_EQ(newest().version, 1u);
 }
 
+// A viewer who only watches is told after a while; until then the journal keeps what happened.
+TEST_P(ProfileStage, QuietEventsAreKeptAtOnceAndToldAfterAWhile) {
+  send("play");
+  send("ping");  // the first says that this player pings, which is news
+  step_at(0s);
+  for (int i = 0; i < 3; ++i) {
+    engine_->clock.advance(1s);
+    send("ping");
+    must(step());
+  }
+  EXPECT_EQ(newest().version, 2u);
+  restart();  // nothing is lost,
+  must(step());
+  EXPECT_EQ(newest().version, 2u);
+  step_at(settings_.told_after_max);  // and silence is no reason to wait for ever
+  EXPECT_EQ(stored("v").at(0).version, 6u) << "play, four pings, and gone";
+}
+
+TEST_P(ProfileStage, AForgottenViewerIsGoneAndStaysGone) {
+  send("play", "alice");
+  send("play", "bob");
+  step_at(0s);
+  engine_->clock.advance(1s);
+  const std::string late = record("ping", "alice");
+  send("ping", "alice");
+  step_at(0s);
+  const std::uint64_t version = stored("alice").at(0).version;
+
+  ask_to_forget("alice");
+  EXPECT_EQ(forgetting("alice"), stages::Forgetting::waiting);
+  step_at(1s);
+  EXPECT_EQ(forgetting("alice"), stages::Forgetting::done);
+  EXPECT_TRUE(stored("alice").empty());
+  EXPECT_EQ(stored("bob").size(), 1u);
+  EXPECT_TRUE(newest().plays.empty()) << "and whoever shows it is told";
+  EXPECT_GT(newest().version, version);
+
+  for (int i = 0; i < 2; ++i) {  // what was under way comes to nothing, before a restart and after
+    append(late);
+    step_at(1s);
+    EXPECT_TRUE(stored("alice").empty());
+    restart();
+  }
+  step_at(settings_.told_after_max);
+  step_at(0s);
+  step_at(0s);
+  EXPECT_EQ(all_stored().find("alice"), std::string::npos);
+  EXPECT_NE(all_stored().find("bob"), std::string::npos);
+}
+
+TEST_P(ProfileStage, AForgottenViewerWhoComesBackIsNew) {
+  send("play", "alice");
+  step_at(0s);
+  send("pause", "alice");
+  step_at(1s);
+  ask_to_forget("alice");
+  step_at(1s);
+  const std::uint64_t version = newest().version;
+  engine_->clock.advance(1s);
+  send("play", "alice");
+  step_at(0s);
+  const std::vector<profile::Profile> back = stored("alice");
+  ASSERT_EQ(back.size(), 1u);
+  EXPECT_EQ(back[0].plays.at(0).session.play_events, 1);
+  EXPECT_EQ(back[0].plays.at(0).session.pauses, 0);
+  EXPECT_GT(back[0].version, version) << "or boards would take it for old";
+}
+
+TEST_P(ProfileStage, AMarkOfWhoWasForgottenGoesOnceNothingCanCome) {
+  ask_to_forget("alice");
+  step_at(0s);
+  EXPECT_EQ(forgetting("alice"), stages::Forgetting::done);
+  step_at(72h);
+  EXPECT_EQ(forgetting("alice"), stages::Forgetting::done);
+  step_at(25h);
+  EXPECT_EQ(forgetting("alice"), stages::Forgetting::never_asked);
+}
+
+TEST_P(ProfileStage, WhatDoesNotFitInMemoryIsReadAgain) {
+  settings_.memory_bytes_max = 64 << 10;  // about a hundred devices
+  settings_.settle = 0s;
+  restart();
+  constexpr int viewers = 1000;
+  for (const std::string_view kind : {"play", "ping", "ping"}) {
+    for (int i = 0; i < viewers; ++i) send(kind, "v" + std::to_string(i));
+    for (int i = 0; i < 6; ++i) must(step());
+    engine_->clock.advance(5s);
+  }
+  step_at(30s);
+  must(step());
+  for (int i = 0; i < viewers; ++i) {
+    const auto profiles = stored("v" + std::to_string(i));
+    ASSERT_EQ(profiles.size(), 1u) << i;
+    EXPECT_EQ(profiles[0].plays.at(0).state(), State::left) << i;
+    EXPECT_EQ(profiles[0].version, 4u) << i;
+  }
+}
+
+// S97: whoever wrote to the stream had other keys.
+class ManyPartitions : public ProfileStage {
+ protected:
+  ManyPartitions() : ProfileStage(8) {}
+};
+
+TEST_P(ManyPartitions, EventsOfOneViewerMayBeInAnyOfThem) {
+  for (int i = 0; i < 24; ++i) {
+    append(record(i % 3 == 1 ? "pause" : "play"), "k" + std::to_string(i));
+    engine_->clock.advance(1s);
+  }
+  for (int i = 0; i < 16; ++i) must(step());
+  step_at(30s);
+  const profile::Session& session = stored("v").at(0).plays.at(0).session;
+  EXPECT_EQ(session.play_events, 16);
+  EXPECT_EQ(session.pauses, 8);
+}
+
 TEST_P(ProfileStage, WhatIsNoMediaRecordGoesToBadWithItsBytes) {
   append("no media");
   send("play");
@@ -248,6 +402,8 @@ TEST_P(ProfileStage, ExactModeTellsTheAcceleratorsStatuses) {
   EXPECT_EQ(statuses, R"("WATCHING_VIDEO"}"PAUSED_VIDEO"}"WATCHING_VIDEO"}"WATCHING_AD"})");
 }
 
+INSTANTIATE_TEST_SUITE_P(Engines, ManyPartitions, testing::Values(memory_case, rocks_case),
+                         case_name);
 INSTANTIATE_TEST_SUITE_P(Engines, ProfileStage, testing::Values(memory_case, rocks_case),
                          case_name);
 

@@ -379,11 +379,13 @@ const std::vector<Setting>& table() {
           "profile.mode",
           "Machine behind the accelerator's statuses: mapped (corrected) or exact (bit for bit).",
           {"mapped", "exact"}, LVP_AT(profile.mode)),
-      at_least(1,
-               setting("profile.devices_in_memory_max",
-                       "Devices kept in memory; others are read from disk when they return.",
-                       LVP_AT(profile.devices_in_memory_max)),
-               LVP_AT(profile.devices_in_memory_max)),
+      at_least(
+          1 << 20,
+          setting("profile.memory_bytes_max",
+                  "Most bytes of devices and timers in memory, less than a kilobyte each; others "
+                  "are read from disk when they return.",
+                  LVP_AT(profile.memory_bytes_max)),
+          LVP_AT(profile.memory_bytes_max)),
       setting(
           "profile.settle",
           "After a start nobody is declared gone for this long, so that trackers can get through.",

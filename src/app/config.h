@@ -125,7 +125,7 @@ struct Config {
 
   struct {
     std::string mode = "mapped";
-    std::uint64_t devices_in_memory_max = 100'000;
+    std::uint64_t memory_bytes_max = 1ull << 30;
     Duration settle = std::chrono::seconds(60);
   } profile;
 };

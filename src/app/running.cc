@@ -58,14 +58,25 @@ Status check_folder(const std::string& data_dir) {
       "{}: nothing is kept here; give the folder of `lvp up` with --data, or --url", data_dir));
 }
 
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                       std::string_view("-._~").contains(c);
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 Result<std::string> ask(const std::string& private_url, const std::string& path,
-                        const std::string& token) {
+                        const std::string& token, const std::string& method) {
   net::ClientRequest request;
+  request.method = method;
   request.url = private_url + path;
   request.timeout = answer_wait;
   if (!token.empty()) request.headers.push_back({"Authorization", "Bearer " + token});
   LVP_TRY(net::ClientResponse answer, net::fetch(request));
-  if (answer.status == 200) return std::move(answer.body);
+  if (answer.status == 200 || answer.status == 202) return std::move(answer.body);
   json::Parser parser;
   const auto root = parser.parse(answer.body);
   const auto what = root ? (*root)["error"].string() : std::nullopt;

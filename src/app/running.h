@@ -30,9 +30,12 @@ std::string find_running(const std::string& data_dir);
 /// opening it would make it.
 Status check_folder(const std::string& data_dir);
 
-/// GET of the private API. Error::invalid with the server's words if it refuses, unavailable if it
+/// As a part of a URL's path: everything but letters, digits and "-._~" escaped.
+std::string escaped(std::string_view text);
+
+/// Asks the private API. Error::invalid with the server's words if it refuses, unavailable if it
 /// cannot be reached.
 Result<std::string> ask(const std::string& private_url, const std::string& path,
-                        const std::string& token);
+                        const std::string& token, const std::string& method = "GET");
 
 }  // namespace lvp::app

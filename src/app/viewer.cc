@@ -13,17 +13,6 @@
 namespace lvp::app {
 namespace {
 
-// As parts of a URL's path: everything but letters, digits and "-._~" escaped.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                       std::string_view("-._~").contains(c);
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
-
 Result<std::string> from_folder(const std::string& data_dir, const std::string& id) {
   LVP_DO(check_folder(data_dir));
   LVP_TRY(const auto db, rocks::Db::open(data_dir));

@@ -352,7 +352,7 @@ class Wiring final : public Pipeline {
 
     stages::ProfileSettings profile;
     profile.mode = mode_of(config_);
-    profile.devices_in_memory_max = config_.profile.devices_in_memory_max;
+    profile.memory_bytes_max = config_.profile.memory_bytes_max;
     profile.settle = config_.profile.settle;
     LVP_TRY(profile_,
             stages::make_profile_stage({*media_reader_,

@@ -101,8 +101,7 @@ Status Devices::restore_row(std::string_view key, std::string_view row, const Pe
   entry.armed = deadline.value_or(unarmed);
   const auto found = pending.find(key);
   if (found == pending.end()) {
-    if (shelf_.size() < settings_.devices_max && shelf_.bytes() < settings_.bytes_max)
-      shelf_.insert(hash, entry);
+    if (!is_full()) shelf_.insert(hash, entry);
     return {};
   }
   LVP_TRY(Row behind, profile::read_row(row));
@@ -490,20 +489,16 @@ void Devices::keep_one(const Touched& touched, Timestamp wall) {
 
 // Those that are told may go at once; the others go with the next step, which tells them.
 void Devices::make_room() {
-  const auto too_much = [&](std::size_t entries_leaving, std::size_t bytes_leaving) {
-    return shelf_.size() - entries_leaving > settings_.devices_max ||
-           bytes_in_memory() - bytes_leaving > settings_.bytes_max;
-  };
-  std::size_t bytes_leaving = 0;
-  while (cold_.size() < cold_max && cold_.size() < shelf_.size() &&
-         too_much(cold_.size(), bytes_leaving)) {
+  std::size_t leaving = 0;
+  while (bytes_in_memory() > settings_.bytes_max + leaving && cold_.size() < cold_max &&
+         cold_.size() < shelf_.size()) {
     const Shelf::Place place = shelf_.coldest();
     if (place == Shelf::nowhere) return;
     if (shelf_.at(place).journal_from == 0) {
       shelf_.erase(place);
     } else {
       cold_.push_back(shelf_.hash_at(place));
-      bytes_leaving += shelf_.bytes_at(place);
+      leaving += shelf_.bytes_at(place);
     }
   }
 }

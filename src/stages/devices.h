@@ -43,8 +43,7 @@ namespace lvp::stages {
 
 struct DevicesSettings {
   profile::Limits limits;
-  std::size_t devices_max = 0;  ///< in memory
-  std::size_t bytes_max = 0;    ///< in memory, of all of them
+  std::size_t bytes_max = 0;  ///< in memory, of all of them and of what finds and wakes them
   /// A device with quiet events is told so long after it was told before: `told_after` while the
   /// stage keeps up, `told_after_max` at the latest, and while it does not.
   Duration told_after = std::chrono::seconds(0);
@@ -154,10 +153,7 @@ class Devices {
   Status load_stored(Touched& touched);
   Shelf::Place find(std::uint64_t hash, std::string_view key) const;
   /// Near its limits: nothing more may wait to be told, so that whatever is here can go.
-  bool is_full() const {
-    return bytes_in_memory() > settings_.bytes_max / 8 * 7 ||
-           shelf_.size() > settings_.devices_max / 8 * 7;
-  }
+  bool is_full() const { return bytes_in_memory() > settings_.bytes_max / 8 * 7; }
   Result<std::vector<MediaEvent>> contexts(std::string_view key, std::size_t count) const;
   Result<profile::Device> join(const Touched& touched, const profile::Row& row) const;
   bool is_waiting(const Waiting& waiting) const;

@@ -56,8 +56,7 @@ class ProfileStage final : public Stage {
         settings_(settings),
         tables_(std::move(tables)),
         devices_(tables_, {.limits = settings.limits,
-                           .devices_max = settings.devices_in_memory_max,
-                           .bytes_max = settings.bytes_in_memory_max,
+                           .bytes_max = settings.memory_bytes_max,
                            .told_after = settings.told_after,
                            .told_after_max = settings.told_after_max}) {}
 

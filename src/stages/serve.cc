@@ -5,7 +5,8 @@
 //   GET /ws     (WebSocket)      the accelerator's messages
 //   GET /api/v1/config           where collector and player page are
 //   GET /api/v1/viewers          open viewers; ?state=PAUSED&limit=100
-//   GET /api/v1/viewers/{id}     a viewer, or the device with that key
+//   GET /api/v1/viewers/{id}     a viewer, or the device with that key; DELETE forgets the viewer
+//   GET /api/v1/forgotten/{id}   how far that is
 //   GET /api/v1/history          counts of the last 15 minutes
 //   GET /api/v1/streams          what each stream holds
 //   GET /api/v1/streams/{name}   records; ?partition=0&after=OFFSET&limit=100, one JSON object a
@@ -241,14 +242,20 @@ class Serve final : public ServeStage {
     if (!allowed(request))
       return failure(401, "a bearer token is needed, or a page and a name of this machine");
     if (is_socket) return failure(426, "connect with a WebSocket");
-    if (request.method != "GET" && request.method != "HEAD") return failure(405, "GET only");
+    constexpr std::string_view one_viewer = "/api/v1/viewers/";
+    if (request.method == "DELETE" && path.starts_with(one_viewer))
+      return forget(percent_decode(path.substr(one_viewer.size()), /*plus_is_space=*/false));
+    if (request.method != "GET" && request.method != "HEAD")
+      return failure(405, "GET, and DELETE of a viewer");
     if (path == "/metrics") return metrics();
     if (path == "/api/v1/config") return config();
     if (path == "/api/v1/viewers") return viewers(parse_form(request.query()));
     if (path == "/api/v1/history") return history();
     if (path == "/api/v1/streams") return streams();
-    if (constexpr std::string_view prefix = "/api/v1/viewers/"; path.starts_with(prefix))
-      return viewer(percent_decode(path.substr(prefix.size()), /*plus_is_space=*/false));
+    if (path.starts_with(one_viewer))
+      return viewer(percent_decode(path.substr(one_viewer.size()), /*plus_is_space=*/false));
+    if (constexpr std::string_view prefix = "/api/v1/forgotten/"; path.starts_with(prefix))
+      return forgotten(percent_decode(path.substr(prefix.size()), /*plus_is_space=*/false));
     if (constexpr std::string_view prefix = "/api/v1/streams/"; path.starts_with(prefix))
       return records(path.substr(prefix.size()), parse_form(request.query()));
     return failure(404, "no such thing; docs/api.md lists what there is");
@@ -309,6 +316,34 @@ class Serve final : public ServeStage {
     if (!profiles) return failure(503, profiles.error().what);
     if (profiles->empty()) return failure(404, "there is no viewer or device " + id);
     return json_response(live::viewer_detail(id, *profiles, ports_.clock.now()));
+  }
+
+  Response forget(const std::string& id) {
+    if (id.empty()) return failure(400, "which viewer?");
+    const auto unit = ports_.new_unit();
+    unit->durably();
+    Status asked = ask_to_forget(tables_, *unit, id, ports_.clock.now());
+    if (asked) asked = unit->commit();
+    if (!asked) return failure(503, asked.error().what);
+    Response response = json_response(forgetting_json(id, Forgetting::waiting));
+    response.status = 202;
+    return response;
+  }
+
+  Response forgotten(const std::string& id) const {
+    const auto state = forgetting(tables_, id);
+    if (!state) return failure(503, state.error().what);
+    if (*state == Forgetting::never_asked)
+      return failure(404, "nobody asked to forget " + id + ", or that was long ago");
+    return json_response(forgetting_json(id, *state));
+  }
+
+  static std::string forgetting_json(std::string_view id, Forgetting state) {
+    json::Writer out;
+    out.begin_object();
+    out.key("viewer").string(id);
+    out.key("forgotten").boolean(state == Forgetting::done);
+    return out.end_object().take();
   }
 
   Response history() {

@@ -1,0 +1,331 @@
+// What the profile stage's devices cost: events a second, bytes of a viewer, time to start again.
+//
+//   bench_profile [--viewers N] [--rounds N] [--memory-bytes N] [--engine memory|rocks|floor]
+//
+// Every viewer starts a play, and then pings every ten seconds of a made-up clock; one event in
+// twenty changes what the viewer does instead. Events come to stages/devices.h in steps of 8000, as
+// the stage reads them when it is behind; making and decoding them is not counted. Three engines:
+//
+//   floor    a hash table of rows of that size: each is found, copied out and copied in
+//   memory   all that is done for an event, with tables in memory
+//   rocks    the same, and every step is a unit of work in RocksDB with the updates it publishes;
+//            afterwards everything is closed and opened again, and the board filled
+//
+// Seconds are those in which the one thread had a processor; RocksDB's own threads do the rest of
+// its work beside it.
+#include <fmt/core.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/text.h"
+#include "live/board.h"
+#include "profile/codec.h"
+#include "rocks/db.h"
+#include "stages/devices.h"
+#include "store/memory.h"
+#include "store/rocks.h"
+#include "stream/rocks.h"
+#include "wire/update.h"
+
+namespace lvp::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t step_events = 8'000;
+constexpr Duration ping_every = 10s;
+constexpr std::size_t changes_one_in = 20;
+
+struct Plan {
+  std::size_t viewers = 1'000'000;
+  std::size_t rounds = 3;  ///< events of each viewer after the first
+  std::size_t memory_bytes = std::size_t{4} << 30;
+  std::string engine;  ///< empty: all of them
+};
+
+template <class T>
+T must(Result<T> result) {
+  if (!result) throw std::runtime_error(result.error().what);
+  return std::move(*result);
+}
+void must(const Status& status) {
+  if (!status) throw std::runtime_error(status.error().what);
+}
+
+// Time that this thread had a processor, in seconds: others may want it, too.
+double processor_s() {
+  timespec spent{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
+}
+double seconds_since(double start) {
+  return processor_s() - start;
+}
+
+// ---- The load ----
+
+std::string uuid_like(std::string_view what, std::size_t n) {
+  const std::uint64_t a = fnv1a(what, n);
+  const std::uint64_t b = fnv1a(what, a);
+  return fmt::format("{:08x}-{:04x}-4{:03x}-8{:03x}-{:012x}", a >> 32, a >> 16 & 0xffff, a & 0xfff,
+                     b >> 52, b & 0xffffffffffff);
+}
+
+// What a browser sends of a viewer who is logged in.
+MediaEvent event_of(std::size_t viewer, std::size_t round, Timestamp at) {
+  MediaEvent event;
+  const bool change = round > 0 && (viewer + round) % changes_one_in == 0;
+  event.kind = round == 0 ? MediaKind::play : change ? MediaKind::pause : MediaKind::ping;
+  event.event_name = round == 0 ? "play_event" : change ? "pause_event" : "ping_event";
+  event.event_id = uuid_like("event", viewer * 1'000 + round);
+  event.created = at;
+  event.sent = at + 3ms;
+  event.collected = at + 50ms;
+  event.device_key = uuid_like("device", viewer);
+  event.viewer = event.accelerator_viewer = fmt::format("user-{:07}", viewer);
+  event.platform = "web";
+  event.tracker = "js-4.6.6";
+  event.app_id = "streaming-site";
+  event.page_view_id = uuid_like("page", viewer);
+  event.useragent =
+      "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 "
+      "Safari/537.36";
+  Player& player = event.player.emplace();
+  player.position = event.video_ts = 10.0 * static_cast<double>(round) + 0.25;
+  player.paused = change;
+  player.duration = 2700;
+  player.rate = 1;
+  player.muted = player.loop = player.fullscreen = player.picture_in_picture = false;
+  player.volume = 100;
+  player.label = "Season 2, episode 7";
+  player.media_type = "video";
+  player.player_type = "html5";
+  MediaSession& session = event.session.emplace();
+  session.id = uuid_like("play", viewer);
+  session.ping_interval_s = 10;
+  session.time_played_s = session.content_watched_s = 10.0 * static_cast<double>(round);
+  event.fingerprint = fnv1a(event.event_id);
+  return event;
+}
+
+// Calls `step` with the events of a step and the time at which they are read.
+using Step = std::function<void(std::span<const MediaEvent>, Timestamp)>;
+void load(const Plan& plan, std::size_t first_round, std::size_t end_round, const Step& step) {
+  const Timestamp start = from_ms(1'800'000'000'000);
+  std::vector<MediaEvent> events;
+  for (std::size_t round = first_round; round < end_round; ++round) {
+    for (std::size_t viewer = 0; viewer < plan.viewers; ++viewer) {
+      const Timestamp at = start + ping_every * round +
+                           ping_every * viewer / static_cast<std::int64_t>(plan.viewers);
+      events.push_back(event_of(viewer, round, at));
+      if (events.size() < step_events && viewer + 1 < plan.viewers) continue;
+      step(events, at + 60ms);
+      events.clear();
+    }
+  }
+}
+
+// ---- The floor ----
+
+void run_floor(const Plan& plan, std::size_t row_bytes) {
+  std::unordered_map<std::uint64_t, std::string> rows;
+  std::string row(row_bytes, 'x');
+  double spent = 0;
+  const auto pass = [&](std::span<const MediaEvent> events, Timestamp) {
+    const auto start = processor_s();
+    for (const MediaEvent& event : events) {
+      std::string& found = rows[stages::hash_of(event.device_key)];
+      if (!found.empty()) row = found;
+      ++row[0];
+      found = row;
+    }
+    spent += seconds_since(start);
+  };
+  load(plan, 0, 1, pass);
+  spent = 0;
+  load(plan, 1, plan.rounds + 1, pass);
+  fmt::print("floor: {:.0f} rows of {} bytes found and copied twice a second\n",
+             static_cast<double>(plan.viewers * plan.rounds) / spent, row_bytes);
+}
+
+// ---- Devices ----
+
+// Where they are kept.
+struct Engine {
+  std::unique_ptr<store::Store> store;
+  std::function<std::unique_ptr<UnitOfWork>()> unit;
+  stream::Writer* updates = nullptr;  ///< none: what is published is thrown away
+};
+
+class Run {
+ public:
+  Run(const Plan& plan, Engine engine)
+      : plan_(plan),
+        engine_(std::move(engine)),
+        tables_(must(stages::open_tables(*engine_.store))),
+        devices_(tables_, {.limits = {}, .bytes_max = plan.memory_bytes}) {}
+
+  double restore() {
+    const auto start = processor_s();
+    must(devices_.restore(habits_, from_ms(1'800'000'000'000)));
+    return seconds_since(start);
+  }
+
+  void loads(std::string_view what, std::size_t first_round, std::size_t end_round) {
+    spent_ = 0;
+    published_ = 0;
+    load(plan_, first_round, end_round,
+         [&](std::span<const MediaEvent> events, Timestamp now) { step(events, now); });
+    const std::size_t events = plan_.viewers * (end_round - first_round);
+    fmt::print("  {}: {:.0f} events a processor second, {:.2f} updates an event\n", what,
+               static_cast<double>(events) / spent_,
+               static_cast<double>(published_) / static_cast<double>(events));
+  }
+
+  void tell_size() const {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    fmt::print(
+        "  {} devices in memory, {:.0f} bytes each with timers; process {} MB at most\n",
+        devices_.in_memory(),
+        static_cast<double>(devices_.bytes_in_memory()) / static_cast<double>(devices_.in_memory()),
+        usage.ru_maxrss / 1024);
+  }
+
+  double fill_board() const {
+    const auto start = processor_s();
+    live::Board board;
+    must(tables_.devices->scan("", [&](std::string_view, std::string_view row) -> Status {
+      board.apply(must(profile::stored_profile(row)));
+      board.take_changes();
+      return {};
+    }));
+    return seconds_since(start);
+  }
+
+  std::size_t bytes_each() const { return devices_.bytes_in_memory() / devices_.in_memory(); }
+
+ private:
+  void step(std::span<const MediaEvent> events, Timestamp now) {
+    const auto start = processor_s();
+    stages::Work work;
+    for (const MediaEvent& event : events) {
+      auto* const touched = must(devices_.touch(event.device_key, work));
+      must(devices_.take(*touched, event, event.collected, habits_));
+    }
+    for (stages::Touched* const due : must(devices_.touch_due(now, 2'000, work)))
+      must(devices_.expire(*due, now));
+    must(devices_.touch_waiting(now, 4'000, work));
+    const auto unit = engine_.unit();
+    std::vector<stream::Entry> updates;
+    must(devices_.write(*unit, work, now, /*keeps_up=*/false,
+                        [&](const std::string& key, std::string_view profile) {
+                          ++published_;
+                          updates.push_back({key, encode(Update{UpdateKind::profile, "0", "1",
+                                                                std::string(profile)})});
+                        }));
+    if (engine_.updates != nullptr) must(engine_.updates->append(*unit, std::move(updates)));
+    must(unit->commit());
+    devices_.keep(work, now);
+    spent_ += seconds_since(start);
+  }
+
+  const Plan& plan_;
+  Engine engine_;
+  stages::Tables tables_;
+  stages::Devices devices_;
+  profile::PingHabits habits_;
+  double spent_ = 0;
+  std::size_t published_ = 0;
+};
+
+std::size_t run_memory(const Plan& plan) {
+  fmt::print("memory:\n");
+  Run run(plan, {store::make_memory_store(), [] { return std::make_unique<UnitOfWork>(); }});
+  run.loads("first events", 0, 1);
+  run.loads("watching", 1, plan.rounds + 1);
+  run.tell_size();
+  return run.bytes_each();
+}
+
+void run_rocks(const Plan& plan) {
+  fmt::print("rocks:\n");
+  std::string folder = (std::filesystem::temp_directory_path() / "bench_profile_XXXXXX").string();
+  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  {
+    const auto db = must(rocks::Db::open(folder));
+    const auto updates =
+        must(stream::RocksStream::open(*db, "updates", stream::RocksOptions(), system_clock()));
+    const auto writer = must(updates->writer());
+    Run run(plan, {store::make_rocks_store(*db), [&] { return db->unit(); }, writer.get()});
+    run.loads("first events", 0, 1);
+    run.loads("watching", 1, plan.rounds + 1);
+    run.tell_size();
+  }
+  const auto start = processor_s();
+  const auto db = must(rocks::Db::open(folder));
+  Run run(plan, {store::make_rocks_store(*db), [&] { return db->unit(); }});
+  const double opened = seconds_since(start);
+  const double restored = run.restore();
+  const double filled = run.fill_board();
+  fmt::print("  start again: {:.1f} s, of which database {:.1f}, devices {:.1f}, board {:.1f}\n",
+             seconds_since(start), opened, restored, filled);
+  std::filesystem::remove_all(folder);
+}
+
+Plan plan_of(std::span<char*> arguments) {
+  Plan plan;
+  for (std::size_t i = 1; i < arguments.size(); i += 2) {
+    const std::string_view name = arguments[i];
+    if (i + 1 == arguments.size()) throw std::runtime_error("a value is missing");
+    const char* const value = arguments[i + 1];
+    if (name == "--viewers") {
+      plan.viewers = std::strtoull(value, nullptr, 10);
+    } else if (name == "--rounds") {
+      plan.rounds = std::strtoull(value, nullptr, 10);
+    } else if (name == "--memory-bytes") {
+      plan.memory_bytes = std::strtoull(value, nullptr, 10);
+    } else if (name == "--engine") {
+      plan.engine = value;
+    } else {
+      throw std::runtime_error(fmt::format("there is no option {}", name));
+    }
+  }
+  return plan;
+}
+
+void run(const Plan& plan) {
+  const auto wanted = [&](std::string_view engine) {
+    return plan.engine.empty() || plan.engine == engine;
+  };
+  std::size_t row_bytes = 800;
+  if (wanted("memory")) row_bytes = run_memory(plan);
+  if (wanted("floor")) run_floor(plan, row_bytes);
+  if (wanted("rocks")) run_rocks(plan);
+}
+
+}  // namespace
+}  // namespace lvp::bench
+
+int main(int argc, char** argv) {
+  try {
+    lvp::bench::run(lvp::bench::plan_of({argv, static_cast<std::size_t>(argc)}));
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "bench_profile: {}\n", error.what());
+    return 1;
+  }
+}
