@@ -228,7 +228,7 @@ class Run {
     }
     for (stages::Touched* const due : must(devices_.touch_due(now, 2'000, work)))
       must(devices_.expire(*due, now));
-    must(devices_.touch_waiting(now, 4'000, work));
+    must(devices_.touch_waiting(now, /*keeps_up=*/false, 4'000, work));
     const auto unit = engine_.unit();
     std::vector<stream::Entry> updates;
     must(devices_.write(*unit, work, now, /*keeps_up=*/false,
