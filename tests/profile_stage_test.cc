@@ -254,6 +254,8 @@ TEST_P(ProfileStage, WhatWasReadTwiceCountsOnce) {
 
 // A viewer who only watches is told after a while; until then the journal keeps what happened.
 TEST_P(ProfileStage, QuietEventsAreKeptAtOnceAndToldAfterAWhile) {
+  settings_.told_after = 5s;
+  restart();
   send("play");
   send("ping");  // the first says that this player pings, which is news
   step_at(0s);
