@@ -205,9 +205,13 @@ const std::vector<Setting>& table() {
               "A disk that takes longer counts as ill: /sink-health and /readyz say so, events are "
               "answered 503 with Retry-After.",
               LVP_AT(collector.commit_wait)),
+      setting("collector.refusal_wait",
+              "How long a 503 or 429 to an event is held back; its connection takes nothing "
+              "meanwhile. Whoever comes back at once would else cost as much as who is served.",
+              LVP_AT(collector.refusal_wait)),
       setting("collector.rate_per_address",
-              "Most requests a second from one address, on average; more are answered 429 "
-              "with Retry-After. 0: any number.",
+              "Most requests a second from one address, of IPv6 from one /64 network, on average; "
+              "more are answered 429 with Retry-After. 0: any number.",
               LVP_AT(collector.rate_per_address)),
       at_least(1,
                setting("collector.rate_burst",
@@ -324,11 +328,12 @@ const std::vector<Setting>& table() {
       stream_setting("streams.media", "As streams.raw.", LVP_AT(streams.media)),
       stream_setting("streams.updates", "As streams.raw.", LVP_AT(streams.updates)),
       stream_setting("streams.bad", "As streams.raw.", LVP_AT(streams.bad)),
-      at_least(
-          1,
-          setting("streams.partitions", "Partitions of each stream. Fixed when the stream is made.",
-                  LVP_AT(streams.partitions)),
-          LVP_AT(streams.partitions)),
+      at_least(1,
+               setting("streams.partitions",
+                       "Partitions of each stream. Fixed when the stream is made; one "
+                       "costs least, and a stage of one process gains nothing by more.",
+                       LVP_AT(streams.partitions)),
+               LVP_AT(streams.partitions)),
       setting("streams.keep", "Records older than this are dropped once every stage has read them.",
               LVP_AT(streams.keep)),
       setting("streams.bytes_max", "Most bytes a stream keeps, oldest dropped first.",

@@ -46,6 +46,7 @@ struct Config {
     std::uint64_t buffer_bytes_max = 256 << 20;
     std::uint64_t queue_bytes_max = 64 << 20;
     Duration commit_wait = std::chrono::seconds(2);
+    Duration refusal_wait = std::chrono::seconds(1);
     std::uint64_t rate_per_address = 0;
     std::uint64_t rate_burst = 100;
     bool rate_by_forwarded_for = false;
@@ -103,7 +104,7 @@ struct Config {
     std::string media = "rocks:";
     std::string updates = "rocks:";
     std::string bad = "rocks:";
-    std::uint16_t partitions = 4;
+    std::uint16_t partitions = 1;
     Duration keep = std::chrono::hours(72);
     std::uint64_t bytes_max = 8ull << 30;
   } streams;

@@ -126,6 +126,7 @@ Result<stages::CollectSettings> collect_stage_settings(const Config& config) {
   LVP_TRY(settings.rules, collect_settings(config));
   settings.queue_bytes_max = config.collector.queue_bytes_max;
   settings.commit_wait = config.collector.commit_wait;
+  settings.refusal_wait = config.collector.refusal_wait;
   if (config.collector.rate_per_address > 0)
     settings.rate = {static_cast<double>(config.collector.rate_per_address),
                      static_cast<double>(config.collector.rate_burst),

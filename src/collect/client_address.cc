@@ -55,4 +55,13 @@ std::string client_address(const http::Request& request, bool trust_forwarded_fo
   return std::string(request.peer.empty() ? unknown_address : request.peer);
 }
 
+std::string sender_of(std::string_view address) {
+  std::array<char, INET6_ADDRSTRLEN> zero_ended{};
+  in6_addr bytes;
+  if (address.size() >= zero_ended.size()) return std::string(address);
+  std::ranges::copy(address, zero_ended.begin());
+  if (inet_pton(AF_INET6, zero_ended.data(), &bytes) != 1) return std::string(address);
+  return {reinterpret_cast<const char*>(bytes.s6_addr), 8};
+}
+
 }  // namespace lvp::collect

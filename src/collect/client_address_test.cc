@@ -37,5 +37,13 @@ TEST(ClientAddress, IsThePeersOtherwise) {  // P03
   EXPECT_EQ(client_address({"GET", "/i", {}, "", ""}, true), "unknown");
 }
 
+TEST(ClientAddress, ASenderOfManyIpv6AddressesIsOne) {
+  EXPECT_EQ(sender_of("2001:db8:0:7::1"), sender_of("2001:db8:0:7:ffff:ffff:ffff:ffff"));
+  EXPECT_NE(sender_of("2001:db8:0:7::1"), sender_of("2001:db8:0:8::1"));
+  EXPECT_NE(sender_of("192.0.2.1"), sender_of("192.0.2.2"));
+  EXPECT_EQ(sender_of("192.0.2.1"), "192.0.2.1");
+  EXPECT_EQ(sender_of("unknown"), "unknown");
+}
+
 }  // namespace
 }  // namespace lvp::collect

@@ -96,7 +96,7 @@ void Connection::read() {
 }
 
 void Connection::on_readable() {
-  if (state_ == State::answering || state_ == State::writing || state_ == State::closed) return;
+  if (state_ != State::opening && state_ != State::reading && state_ != State::lingering) return;
   ErrorCode error;
   const std::string_view bytes = channel_.read(error);
   if (error && error != asio::error::would_block) return close();
@@ -222,11 +222,20 @@ void Connection::answer(http::Response response) {
 }
 
 void Connection::begin_answer(http::Response response) {
+  answer_ = std::move(response);
+  if (answer_.delay <= Duration(0) || loop_.stopping()) return begin_writing();
+  state_ = State::delaying;
+  wait_for(answer_.delay);
+  parser_.release();
+  request_ = {};
+  count_buffers();
+}
+
+void Connection::begin_writing() {
   state_ = State::writing;
-  closing_ = response.close || !parser_.keep_alive() || loop_.stopping() ||
+  closing_ = answer_.close || !parser_.keep_alive() || loop_.stopping() ||
              requests_ >= loop_.shared().options.requests_per_connection_max;
   const bool promise = !closing_ && parser_.http_1_0();
-  answer_ = std::move(response);
   write_head(head_, answer_,
              {loop_.date(), closing_  ? std::string_view("close")
                             : promise ? std::string_view("keep-alive")
@@ -279,6 +288,7 @@ void Connection::expired() {
   using enum RequestParser::State;
   const bool in_request = parser_.state() == header || parser_.state() == body;
   if (state_ == State::reading && in_request) return fail(408);
+  if (state_ == State::delaying) return begin_writing();
   if (state_ == State::opening) loop_.counts().add(Count::tls_failures);
   close();
 }
@@ -286,6 +296,7 @@ void Connection::expired() {
 // Who may be about to send a request, or to read an answer, gets the grace for it.
 void Connection::stop() {
   const bool idle = state_ == State::reading && parser_.state() == RequestParser::State::empty;
+  if (state_ == State::delaying) return begin_writing();
   if (idle || state_ == State::lingering) wait_for(loop_.shared().options.drain_grace);
 }
 

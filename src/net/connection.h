@@ -1,8 +1,8 @@
 // One connection while it speaks HTTP: reads a request, has it answered, writes the answer, and so
 // on, one at a time; pipelined requests wait in their order.
 //
-//   opening ──► reading ──► answering ──► writing ──► reading …
-//                  └──────────(error)────────▲ └────► lingering ──► closed
+//   opening ──► reading ──► answering ──► (delaying) ──► writing ──► reading …
+//                  └──────────────(error)───────────────────▲ └────► lingering ──► closed
 //
 // Opening: the TLS handshake, if there is one. Lingering: the answer is out and our half closed,
 // but the other end may still be sending. What it sends is read and dropped, within limits; closing
@@ -39,7 +39,7 @@ class Connection final : public Session,
   void abort() override { close(); }
 
  private:
-  enum class State { opening, reading, answering, writing, lingering, closed };
+  enum class State { opening, reading, answering, delaying, writing, lingering, closed };
 
   // Bytes after the request that is being answered.
   struct Rest {
@@ -66,6 +66,7 @@ class Connection final : public Session,
   void fail(int status);
   void fail(http::Response response);
   void begin_answer(http::Response response);
+  void begin_writing();
   void write();
   void on_written();
   void linger();

@@ -35,6 +35,23 @@ TEST(ServerStop, AnswersWhatHasBegun) {
   site.server->stop(milliseconds(0));
 }
 
+TEST(ServerStop, WhoIsHeldBackIsAnsweredAtOnce) {
+  std::promise<void> handled;
+  Site site([&handled](const http::Request&, Responder responder) {
+    http::Response response = text("held");
+    response.delay = std::chrono::hours(1);
+    responder.send(std::move(response));
+    handled.set_value();
+  });
+  TestClient client(site.port());
+  ASSERT_TRUE(client.send(get("/")));
+  handled.get_future().wait();
+  std::jthread stopping([&site] { site.server->stop(std::chrono::seconds(30)); });
+  const RawResponse response = client.read_response();
+  EXPECT_EQ(response.body, "held");
+  EXPECT_TRUE(response.has("Connection: close"));
+}
+
 // Waits until nobody can connect any more.
 void await_closed(std::uint16_t port) {
   while (TestClient(port).connected()) std::this_thread::yield();

@@ -440,6 +440,26 @@ TEST(Server, AnAnswerAfterTheConnectionOrTheServerIsGoneIsDropped) {
   responder.send(text("nobody there"));
 }
 
+TEST(Server, AnAnswerMayBeHeldBackWithWhatFollowsIt) {
+  constexpr Duration delay = milliseconds(60);
+  std::atomic<int> handled = 0;
+  Site site([&](const http::Request& request, Responder responder) {
+    http::Response response = text(std::string(request.target));
+    if (++handled == 1) response.delay = delay;
+    responder.send(std::move(response));
+  });
+  TestClient client(site.port());
+  TestClient other(site.port());
+  const auto asked = std::chrono::steady_clock::now();
+  ASSERT_TRUE(client.send(get("/held") + get("/behind")));
+  const RawResponse held = client.read_response();
+  EXPECT_GE(std::chrono::steady_clock::now() - asked, delay);
+  EXPECT_EQ(held.body, "/held");
+  EXPECT_EQ(client.read_response().body, "/behind");
+  ASSERT_TRUE(other.send(get("/other")));
+  EXPECT_EQ(other.read_response().body, "/other");
+}
+
 TEST(Server, ManyThreadsShareThePort) {
   Site site(echo, {.threads = 3});
   std::atomic<int> answered = 0;

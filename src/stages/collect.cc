@@ -86,7 +86,7 @@ class Collect final : public CollectStage {
         commit_(ports_.metrics.latency("lvp_collect_commit_seconds",
                                        "Time to make a batch of requests durable")) {
     if (const auto& rate = settings_.rate)
-      limit_.emplace(rate->per_second, rate->burst, addresses_max);
+      limit_.emplace(rate->per_second, rate->burst, senders_max);
   }
 
   std::string_view name() const override { return "collect"; }
@@ -99,16 +99,16 @@ class Collect final : public CollectStage {
     // A POST is always an event, so that one in vain costs little.
     const Timestamp now = ports_.clock.now();
     const bool is_post = request.method == "POST";
-    if (is_post && !admits(request, now))
-      return answer(std::move(responder), collect::Route::post, too_many(request));
+    if (is_post && !admits(request, now)) return deny_rate(request, std::move(responder));
     if (const auto why = is_post ? ill() : std::nullopt)
-      return answer(std::move(responder), collect::Route::post, overloaded(request, *why));
+      return deny(std::move(responder), collect::Route::post,
+                  collect::overloaded(request, settings_.rules), *why);
 
     Pending pending{collect::accept(request, now, random_uuid, settings_.rules),
                     std::move(responder)};
     if (pending.accepted.raw.empty() && pending.accepted.bad.empty()) return answer(pending);
     if (!is_post && !admits(request, now))
-      return answer(std::move(pending.responder), pending.accepted.route, too_many(request));
+      return deny_rate(request, std::move(pending.responder), pending.accepted.route);
     if (const auto why = is_post ? std::nullopt : ill()) return refuse(pending, *why);
     if (!enqueue(pending)) refuse(pending, Refusal::queue_full);
   }
@@ -136,7 +136,7 @@ class Collect final : public CollectStage {
   }
 
  private:
-  static constexpr std::size_t addresses_max = 100'000;  ///< remembered for the rate limit
+  static constexpr std::size_t senders_max = 100'000;  ///< remembered for the rate limit
 
   Counter& refusals(const std::string& reason) {
     return ports_.metrics.counter("lvp_collect_refused_total",
@@ -146,9 +146,10 @@ class Collect final : public CollectStage {
 
   bool admits(const http::Request& request, Timestamp now) {
     if (!settings_.rate) return true;
-    const std::string address = collect::client_address(request, settings_.rate->by_forwarded_for);
+    const std::string sender =
+        collect::sender_of(collect::client_address(request, settings_.rate->by_forwarded_for));
     MutexLock lock(limit_mutex_);
-    return limit_->admit(address, now);
+    return limit_->admit(sender, now);
   }
 
   // Why no event can be taken now, whatever it is.
@@ -177,25 +178,24 @@ class Collect final : public CollectStage {
     answers_.count(route, response.status);
     responder.send(std::move(response));
   }
+  void deny(net::Responder responder, collect::Route route, http::Response response, Refusal why) {
+    refused_[static_cast<std::size_t>(why)]->add();
+    response.delay = settings_.refusal_wait;
+    answer(std::move(responder), route, std::move(response));
+  }
   void answer(Pending& pending) {
     answer(std::move(pending.responder), pending.accepted.route,
            std::move(pending.accepted.response));
   }
 
-  http::Response too_many(const http::Request& request) {
-    count(Refusal::rate);
-    return collect::too_many(request, settings_.rules);
-  }
-  http::Response overloaded(const http::Request& request, Refusal why) {
-    count(why);
-    return collect::overloaded(request, settings_.rules);
+  void deny_rate(const http::Request& request, net::Responder responder,
+                 collect::Route route = collect::Route::post) {
+    deny(std::move(responder), route, collect::too_many(request, settings_.rules), Refusal::rate);
   }
   void refuse(Pending& pending, Refusal why) {
-    count(why);
-    answer(std::move(pending.responder), pending.accepted.route,
-           collect::overloaded(std::move(pending.accepted.response)));
+    deny(std::move(pending.responder), pending.accepted.route,
+         collect::overloaded(std::move(pending.accepted.response)), why);
   }
-  void count(Refusal why) { refused_[static_cast<std::size_t>(why)]->add(); }
 
   // Those that came before the disk was known to be slow.
   void refuse_waiting() {

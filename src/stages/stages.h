@@ -49,6 +49,7 @@ struct CollectSettings {
   /// Records that wait for the disk or are being written; over it: 503 with Retry-After.
   std::size_t queue_bytes_max = 64 << 20;
   Duration commit_wait = std::chrono::seconds(2);  ///< a commit that takes longer: the disk is ill
+  Duration refusal_wait{};  ///< how long a 503 or 429 to an event is held back
   std::optional<Rate> rate;
 };
 

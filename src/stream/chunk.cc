@@ -23,22 +23,32 @@ std::size_t size_of(const Entry& entry) {
   return sizes_bytes + entry.key.size() + entry.value.size();
 }
 
+// The content as an LZ4 block behind the room for its head; empty if it would not shrink.
+std::string packed(std::string_view content) {
+  const int size = static_cast<int>(content.size());
+  std::string body;
+  body.resize_and_overwrite(
+      body_head_bytes + static_cast<std::size_t>(LZ4_compressBound(size)),
+      [&](char* to, std::size_t room) {
+        const int bytes = LZ4_compress_default(content.data(), to + body_head_bytes, size,
+                                               static_cast<int>(room - body_head_bytes));
+        return bytes > 0 && bytes < size ? body_head_bytes + static_cast<std::size_t>(bytes) : 0;
+      });
+  return body;
+}
+
 std::string pack(std::string_view content) {
-  std::string body(1, '\0');
-  append_u32(body, static_cast<std::uint32_t>(content.size()));
+  std::string head(1, '\0');
+  append_u32(head, static_cast<std::uint32_t>(content.size()));
   if (content.size() >= worth_packing_bytes) {
-    const int size = static_cast<int>(content.size());
-    body.resize(body_head_bytes + static_cast<std::size_t>(LZ4_compressBound(size)));
-    const int packed = LZ4_compress_default(content.data(), body.data() + body_head_bytes, size,
-                                            static_cast<int>(body.size() - body_head_bytes));
-    if (packed > 0 && packed < size) {
-      body[0] = 1;
-      body.resize(body_head_bytes + static_cast<std::size_t>(packed));
+    std::string body = packed(content);
+    if (!body.empty()) {
+      head[0] = 1;
+      head.copy(body.data(), body_head_bytes);
       return body;
     }
-    body.resize(body_head_bytes);
   }
-  return body.append(content);
+  return head.append(content);
 }
 
 }  // namespace

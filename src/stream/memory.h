@@ -15,7 +15,7 @@
 namespace lvp::stream {
 
 struct MemoryOptions {
-  std::uint32_t partitions = 4;  ///< 1 to 1024
+  std::uint32_t partitions = 1;  ///< 1 to 1024
   // Above either, the oldest records that every group has passed make room; if there is none, an
   // append fails with Error::unavailable. A record counts its key and value.
   std::uint64_t records_max = 1'000'000;

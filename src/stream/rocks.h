@@ -23,7 +23,7 @@ namespace lvp::stream {
 struct RocksOptions {
   /// 1 to 1024. Only for a stream that does not exist yet: another number would send keys elsewhere
   /// and break their order, so an existing stream keeps its own.
-  std::uint32_t partitions = 4;
+  std::uint32_t partitions = 1;
 
   // When trim() drops records, oldest first, in a partition:
   //   - once the oldest is older than age_max by a sixteenth: those older than age_max;

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.h"
+
 namespace lvp::http {
 
 struct Header {
@@ -39,6 +41,9 @@ struct Response {
   std::string_view
       static_body;     ///< used instead of body if set; must outlive the program's use of it
   bool close = false;  ///< close the connection after this response
+  /// Sent so much later, at least, by a connection that meanwhile takes nothing: who is refused and
+  /// comes back at once would cost as much as who is served.
+  Duration delay{};
 };
 
 /// "[::1]:8280" → "[::1]", "example.com" as it is: the name in a Host header or an origin.

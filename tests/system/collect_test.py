@@ -60,9 +60,11 @@ class Collect(unittest.TestCase):
             self.assertEqual(len(lvp.records("raw")), 1)
 
     def test_a_full_queue_says_when_to_come_again(self):
-        with folder() as data, Lvp(data, collector__queue_bytes_max=100) as lvp:
+        with folder() as data, Lvp(data, collector__queue_bytes_max=100, collector__refusal_wait="300ms") as lvp:
             event = media_event(str(uuid.uuid4()), "d", "play_event", int(time.time() * 1000))
+            sent = time.monotonic()
             answer = lvp.post(payload(event), {"Origin": "http://shop.example"})
+            self.assertGreaterEqual(time.monotonic() - sent, 0.3, "it is held back")
             self.assertEqual(answer.status, 503)
             self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
             self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "http://shop.example")
