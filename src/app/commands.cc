@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "app/enrich_files.h"
 #include "app/options.h"
 
 namespace lvp::app {
@@ -13,6 +14,7 @@ constexpr Command table[] = {
     {"replay", "feed a file of enriched events through bridge and profile", replay},
     {"tail", "print the records of a stream as JSON", tail},
     {"viewer", "print the profile of a viewer or device as JSON", viewer},
+    {"schema", "say what is wrong with a schema, or who has it", schema},
     {"check", "check the configuration and print it", check},
     {"version", "print the version", version},
 };
@@ -24,7 +26,7 @@ std::span<const Command> commands() {
 }
 
 int check(const std::vector<std::string>& arguments) {
-  Options options("check", "Checks the configuration and prints what holds, as TOML.");
+  Options options("check", "Checks the configuration, with the files of [enrich], and prints what holds, as TOML.");
   bool defaults = false;
   options.flag("--reference", defaults, "print every setting with its default and meaning");
   options.configuration();
@@ -35,6 +37,7 @@ int check(const std::vector<std::string>& arguments) {
   }
   const auto config = options.config();
   if (!config) return complain(config.error());
+  if (const auto sources = read_enrich_files(*config); !sources) return complain(sources.error());
   for (const Setting& setting : settings()) {
     const bool secret = setting.name == "private.token" && !config->private_api.token.empty();
     fmt::print("{} = {}\n", setting.name, secret ? "\"…\"" : setting.toml(*config));

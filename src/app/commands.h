@@ -26,6 +26,7 @@ int up(const std::vector<std::string>& arguments);
 int collect(const std::vector<std::string>& arguments);
 int replay(const std::vector<std::string>& arguments);
 int tail(const std::vector<std::string>& arguments);
+int schema(const std::vector<std::string>& arguments);
 int viewer(const std::vector<std::string>& arguments);
 int check(const std::vector<std::string>& arguments);
 int version(const std::vector<std::string>& arguments);
