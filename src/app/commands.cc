@@ -14,6 +14,7 @@ constexpr Command table[] = {
     {"replay", "feed a file of enriched events through bridge and profile", replay},
     {"tail", "print the records of a stream as JSON", tail},
     {"viewer", "print the profile of a viewer or device as JSON", viewer},
+    {"simulate", "play an audience, and check what the system says of it", simulate},
     {"schema", "say what is wrong with a schema, or who has it", schema},
     {"check", "check the configuration and print it", check},
     {"version", "print the version", version},

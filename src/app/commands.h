@@ -28,6 +28,7 @@ int replay(const std::vector<std::string>& arguments);
 int tail(const std::vector<std::string>& arguments);
 int schema(const std::vector<std::string>& arguments);
 int viewer(const std::vector<std::string>& arguments);
+int simulate(const std::vector<std::string>& arguments);
 int check(const std::vector<std::string>& arguments);
 int version(const std::vector<std::string>& arguments);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace lvp {
 namespace {
@@ -12,6 +13,15 @@ char lower(char c) {
 
 bool is_continuation(std::string_view bytes, std::size_t at) {
   return at < bytes.size() && (static_cast<unsigned char>(bytes[at]) & 0xc0) == 0x80;
+}
+
+// Whether the next eight bytes are ASCII; most texts are little else.
+bool is_ascii_word(std::string_view bytes, std::size_t at) {
+  std::uint64_t word = 0;
+  if (bytes.size() - at < sizeof(word)) return false;
+  std::memcpy(&word, bytes.data() + at, sizeof(word));
+  constexpr std::uint64_t high_bits = 0x8080808080808080;
+  return (word & high_bits) == 0;
 }
 
 struct Decoded {
@@ -74,6 +84,10 @@ std::optional<std::int64_t> parse_int64(std::string_view text) {
 
 bool is_utf8(std::string_view bytes) {
   for (std::size_t at = 0; at < bytes.size();) {
+    if (is_ascii_word(bytes, at)) {
+      at += sizeof(std::uint64_t);
+      continue;
+    }
     const Decoded step = decode(bytes, at);
     if (!step.valid) return false;
     at += step.length;

@@ -7,6 +7,7 @@
 #include "wire/identity.h"
 #include "wire/json_text.h"
 #include "wire/media_event.h"
+#include "wire/plain_json.h"
 
 namespace lvp::bridge {
 namespace {
@@ -63,16 +64,27 @@ bool is_selected(const EnrichedView& event, const Entities& entities) {
          !entities.player().empty() || !entities.session.empty();
 }
 
-// The body of a self-describing event, compact; empty if the event is of another type.
-Result<std::string> read_body(std::string_view unstruct_event, json::Parser& parser) {
-  if (unstruct_event.empty()) return std::string();
-  if (const auto root = parser.parse(unstruct_event); !root)
-    return invalid("unstruct_event: " + root.error().what);
-  const std::string compact = json::compact(unstruct_event);
-  const auto inner = json::raw_member(compact, "data");
+// As trackers and enrichment write it; nothing if it is of another form, good or bad.
+std::optional<std::string_view> read_plain_body(std::string_view unstruct_event) {
+  json::PlainReader reader(unstruct_event);
+  if (!reader.take(R"({"schema":)") || !reader.string() || !reader.take(R"(,"data":{"schema":)") ||
+      !reader.string() || !reader.take(R"(,"data":)"))
+    return std::nullopt;
+  const auto body = reader.value();
+  return reader.take("}}") && reader.is_done() ? body : std::nullopt;
+}
+
+// The body of a self-describing event, compact; empty if the event is of another type. Views the
+// column or the document.
+Result<std::string_view> read_body(std::string_view unstruct_event, json::Document& document) {
+  if (unstruct_event.empty()) return std::string_view();
+  if (const auto plain = read_plain_body(unstruct_event)) return *plain;
+  if (const Status read = document.read(unstruct_event); !read)
+    return invalid("unstruct_event: " + read.error().what);
+  const auto inner = json::raw_member(document.text(), "data");
   const auto body = inner ? json::raw_member(*inner, "data") : std::nullopt;
   if (!body) return invalid("unstruct_event: not self-describing");
-  return std::string(*body);
+  return *body;
 }
 
 // In v1 the title is told by the event, in v2 by the player.
@@ -126,7 +138,11 @@ MediaRecord record_of(const EnrichedView& event, const Entities& entities) {
           .ad_break = entities.ad_break,
           .client_session = entities.client_session,
           .identity = entities.identity,
-          .web_page = entities.web_page};
+          .web_page = entities.web_page,
+          .ads_clicked = entities.ads_clicked,
+          .ads_skipped = entities.ads_skipped,
+          .ad_id = entities.ad_id,
+          .video_ts = entities.position()};
 }
 
 }  // namespace
@@ -137,7 +153,7 @@ Result<std::optional<Media>> Bridge::map(std::string_view enriched_line) {
   LVP_TRY(const Entities entities,
           entities_.read(event[Column::contexts], event[Column::derived_contexts]));
   if (!is_selected(event, entities)) return std::optional<Media>();
-  LVP_TRY(const std::string body, read_body(event[Column::unstruct_event], parser_));
+  LVP_TRY(const std::string_view body, read_body(event[Column::unstruct_event], body_));
 
   MediaRecord record = record_of(event, entities);
   record.event = body;
@@ -153,7 +169,7 @@ Result<std::optional<Media>> Bridge::map(std::string_view enriched_line) {
   const Identifiers ids =
       entities_.ids(entities, record.user_id, record.domain_userid, record.network_userid);
   record.device_key = key_of(ids);
-  LVP_TRY(std::string json, encode(record, parser_));
+  LVP_TRY(std::string json, encode(record));
   return Media{std::string(record.device_key), std::move(json)};
 }
 

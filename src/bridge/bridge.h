@@ -15,7 +15,7 @@
 
 #include "base/result.h"
 #include "wire/entities.h"
-#include "wire/json.h"
+#include "wire/json_document.h"
 
 namespace lvp::bridge {
 
@@ -45,7 +45,7 @@ class Bridge {
  private:
   Selection selection_;
   EntityReader entities_;
-  json::Parser parser_;
+  json::Document body_;
 };
 
 }  // namespace lvp::bridge

@@ -94,8 +94,8 @@ Entity BotDetection::entity(const Draft& draft) const {
   if (asn_lookups_ && comes_from_bots(draft)) indicators.emplace_back(R"("asnLookups")");
   if (client_side_ && client_saw_bot(draft.event))
     indicators.emplace_back(R"("clientSideDetection")");
-  return {detection_uri, fmt::format(R"({{"bot":{},"indicators":[{}]}})", !indicators.empty(),
-                                     fmt::join(indicators, ","))};
+  return {std::string(detection_uri), fmt::format(R"({{"bot":{},"indicators":[{}]}})",
+                                                  !indicators.empty(), fmt::join(indicators, ","))};
 }
 
 }  // namespace lvp::enrich

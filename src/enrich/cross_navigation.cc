@@ -75,7 +75,7 @@ void CrossNavigation::apply(std::span<const FormField> page_query,
   event[Column::refr_dvce_tstamp] = std::move(*text);
   const auto at = parse_timestamp(event[Column::refr_dvce_tstamp]);
   if (enrichment && at && !(*parts)[domain_user_id].empty())
-    draft.add({{entity_uri, entity_data(*parts, *at)}});
+    draft.add({Entity{std::string(entity_uri), entity_data(*parts, *at)}});
 }
 
 }  // namespace lvp::enrich

@@ -15,8 +15,8 @@ namespace lvp::enrich {
 
 /// Self-describing JSON made by an enrichment, for derived_contexts. Not yet checked.
 struct Entity {
-  std::string_view uri;  ///< a constant of the program
-  std::string data;      ///< compact JSON
+  std::string uri;
+  std::string data;  ///< compact JSON
 };
 
 struct Draft {
@@ -27,6 +27,11 @@ struct Draft {
   Reporter by;
   std::vector<Entity> entities{};   ///< those of the latest enrichment first
   std::vector<Failure> failures{};  ///< in the order in which they happened
+
+  // By scripts.
+  bool dropped = false;           ///< nothing shall become of it, not even a bad row
+  bool event_changed = false;     ///< the column `unstruct_event` is to be checked again
+  bool contexts_changed = false;  ///< the same of `contexts`
 
   void add(std::vector<Entity> made) {
     entities.insert(entities.begin(), std::make_move_iterator(made.begin()),

@@ -1,6 +1,7 @@
 // The reference's edge cases, each by the number of its row. Others have their rows, too:
 //
 //   58, 83 to 91        iglu_webhook_test.cc         118 to 126          anon_ip_test.cc
+//   140 to 148 but 142  javascript_test.cc
 //   60, 61              container_test.cc            132, 139, 141, 142  incomplete_test.cc
 //   110                 event_fingerprint_test.cc    152                 bots_test.cc
 //   111 to 114          cross_navigation_test.cc     153                 request_headers_test.cc

@@ -213,12 +213,25 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
 
   // 2: what follows from them. Failures are listed newest first.
   Draft draft{event, parameters, context.request.payload.headers, event_uri, by};
-  enrichments_->apply(draft, user_agents_);
+  enrichments_->apply(draft, memory_);
+  if (draft.dropped) return;
   std::ranges::reverse(draft.failures);
   failures.enrichment = std::move(draft.failures);
 
-  // 3: what enrichments made, and lengths.
+  // 3: what enrichments changed and made, and lengths.
+  Findings changed{.failures = {}, .superseded = std::move(failures.input.superseded)};
+  if (draft.event_changed) {
+    const std::string text = std::exchange(event[Column::unstruct_event], {});
+    if (!text.empty()) reader_.read_event(text, by, event, changed);
+  }
+  if (draft.contexts_changed) {
+    const std::string text = std::exchange(event[Column::contexts], {});
+    ids = text.empty() ? Identifiers() : reader_.read_entities(text, by, event, changed);
+  }
+  failures.output = std::move(changed.failures);
+  failures.input.superseded = std::move(changed.superseded);
   auto made = valid_entities(draft.entities, resolver_, entity_, by, failures.output);
+  if (!resolver_.needs().empty()) return;  // a script may have brought others
   if (!settings_.accept_invalid) {
     if (const auto long_ones = too_long(event); !long_ones.empty())
       failures.output.push_back(invalid_columns(by, long_ones));

@@ -94,7 +94,7 @@ class Enricher {
   json::Parser body_;
   json::Parser entity_;
   SelfDescribingReader reader_;
-  UserAgentMemory user_agents_;
+  Memory memory_;
 };
 
 }  // namespace lvp::enrich

@@ -6,6 +6,7 @@
 #include <array>
 #include <set>
 
+#include "base/check.h"
 #include "enrich/derived_fields.h"
 #include "enrich/page_url.h"
 
@@ -24,6 +25,11 @@ Status load_into(const Configuration& configuration, const Assets& assets,
   } else {
     LVP_TRY(enrichments.*Field, Enrichment::load(configuration));
   }
+  return {};
+}
+
+Status load_script(const Configuration& configuration, const Assets&, Enrichments& enrichments) {
+  LVP_TRY(enrichments.scripts.emplace_back(), JavascriptEnrichment::load(configuration));
   return {};
 }
 
@@ -59,7 +65,7 @@ constexpr std::array known = std::to_array<Known>({
     {"com.snowplowanalytics.snowplow.enrichments/weather_enrichment_config", 1, nullptr},
     {"com.snowplowanalytics.snowplow.enrichments/yauaa_enrichment_config", 1, nullptr},
     {"com.snowplowanalytics.snowplow/currency_conversion_config", 1, nullptr},
-    {"com.snowplowanalytics.snowplow/javascript_script_config", 1, nullptr},
+    {"com.snowplowanalytics.snowplow/javascript_script_config", 1, load_script},
     {"com.snowplowanalytics.snowplow/user_agent_utils_config", 1, nullptr},
 });
 
@@ -83,21 +89,22 @@ Result<Enrichments> Enrichments::load(std::span<const NamedText> files, const As
       return invalid(fmt::format("{}: schema: {} is known in the versions {}-0-x, not in {}",
                                  file.name, schema.name, row->model, schema.version()));
     }
-    if (!loaded.insert(name).second)
+    if (!loaded.insert(name).second && row->load != load_script)
       return invalid(fmt::format("{}: {} is configured twice", file.name, schema.name));
     LVP_DO(row->load(configuration, assets, out));
   }
   return out;
 }
 
-void Enrichments::apply(Draft& draft, UserAgentMemory& memory) const {
+void Enrichments::apply(Draft& draft, Memory& memory) const {
   EnrichedEvent& event = draft.event;
   check_collector(event, draft.by, draft.failures);
   read_page_url(event, draft.by, draft.failures);
   derive_tstamp(event, draft.by, draft.failures);
   const std::string& useragent = event[Column::useragent];
   if (ua_parser && !useragent.empty() && useragent.size() <= UaParser::useragent_bytes_max)
-    draft.add({{UaParser::entity_uri, memory.context(*ua_parser, useragent)}});
+    draft.add({Entity{std::string(UaParser::entity_uri),
+                      memory.user_agents.context(*ua_parser, useragent)}});
   read_page_referrer(event, draft.by, draft.failures);
   if (referers) referers->apply(event);
   const std::vector<FormField> page_query = parse_form(event[Column::page_urlquery]);
@@ -110,9 +117,22 @@ void Enrichments::apply(Draft& draft, UserAgentMemory& memory) const {
   if (ip_lookups) ip_lookups->apply(draft);
   if (asn_lookups) asn_lookups->apply(draft);
   if (bot_detection) draft.add({bot_detection->entity(draft)});
+  run_scripts(draft, memory);
+  if (draft.dropped) return;
   if (anon_ip && !event[Column::user_ipaddress].empty())
     event[Column::user_ipaddress] = anon_ip->mask(event[Column::user_ipaddress]);
   if (pii) pii->apply(draft);
+}
+
+void Enrichments::run_scripts(Draft& draft, Memory& memory) const {
+  for (std::size_t i = 0; i < scripts.size() && !draft.dropped; ++i) {
+    if (memory.engines.size() == i) {
+      auto engine = scripts[i].engine();
+      LVP_CHECK(engine);  // it was loaded before
+      memory.engines.push_back(*std::move(engine));
+    }
+    scripts[i].apply(draft, memory.engines[i]);
+  }
 }
 
 }  // namespace lvp::enrich

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "enrich/anon_ip.h"
 #include "enrich/assets.h"
@@ -15,12 +16,19 @@
 #include "enrich/draft.h"
 #include "enrich/event_fingerprint.h"
 #include "enrich/ip_lookups.h"
+#include "enrich/javascript.h"
 #include "enrich/pii.h"
 #include "enrich/referers.h"
 #include "enrich/request_headers.h"
 #include "enrich/ua_parser.h"
 
 namespace lvp::enrich {
+
+/// What enrichments keep from event to event. Of one thread, and of one Enrichments.
+struct Memory {
+  UserAgentMemory user_agents;
+  std::vector<script::Javascript> engines;  ///< of its scripts, from when one is needed
+};
 
 /// May be used by several threads at once. Each field is empty unless the enrichment is configured
 /// and enabled.
@@ -31,7 +39,7 @@ struct Enrichments {
 
   /// All that follows from the columns, which is always done, and what is configured. `memory` is
   /// the calling thread's.
-  void apply(Draft& draft, UserAgentMemory& memory) const;
+  void apply(Draft& draft, Memory& memory) const;
 
   std::optional<UaParser> ua_parser{};
   std::optional<Referers> referers{};
@@ -43,8 +51,12 @@ struct Enrichments {
   std::optional<IpLookups> ip_lookups{};
   std::optional<AsnLookups> asn_lookups{};
   std::optional<BotDetection> bot_detection{};
+  std::vector<JavascriptEnrichment> scripts{};  ///< in the order of their files
   std::optional<AnonIp> anon_ip{};
   std::optional<Pii> pii{};
+
+ private:
+  void run_scripts(Draft& draft, Memory& memory) const;
 };
 
 }  // namespace lvp::enrich

@@ -50,7 +50,6 @@ TEST(Enrichments, RefuseFilesThatAreWrong) {
 TEST(Enrichments, SayWhichCannotBeHad) {
   const std::string_view names[] = {
       "com.snowplowanalytics.snowplow/currency_conversion_config/1-0-0",
-      "com.snowplowanalytics.snowplow/javascript_script_config/1-0-0",
       "com.snowplowanalytics.snowplow/user_agent_utils_config/1-0-0",
       "com.snowplowanalytics.snowplow.enrichments/api_request_enrichment_config/1-0-0",
       "com.snowplowanalytics.snowplow.enrichments/iab_spiders_and_robots_enrichment/1-0-0",

@@ -157,11 +157,14 @@ Failure bad_input(const Reporter& by, std::string_view field, std::optional<std:
              enrichment ? std::optional(about.schema_uri) : std::nullopt, member(field, value))};
 }
 
-Failure not_derivable(const Reporter& by, std::string_view error) {
+Failure not_derivable(const Reporter& by, std::string_view error,
+                      const std::optional<bad_row::Enrichment>& enrichment) {
+  const bad_row::Enrichment about = enrichment.value_or(bad_row::Enrichment{});
   Writer errors;
   errors.begin_array().begin_object().key("message").string(error).end_object().end_array();
-  return {bad_row::enrichment_message(bad_row::payload_error(error)),
-          entity(by, "EnrichmentError: ", errors.text(), std::nullopt, "null")};
+  return {bad_row::enrichment_message(bad_row::payload_error(error), enrichment),
+          entity(by, fmt::format("EnrichmentError: {}", about.identifier), errors.text(),
+                 enrichment ? std::optional(about.schema_uri) : std::nullopt, "null")};
 }
 
 }  // namespace lvp::enrich

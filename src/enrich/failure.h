@@ -53,6 +53,7 @@ Failure bad_input(const Reporter& by, std::string_view field, std::optional<std:
                   std::string_view expectation,
                   const std::optional<bad_row::Enrichment>& enrichment = std::nullopt);
 /// The same without one input to blame.
-Failure not_derivable(const Reporter& by, std::string_view error);
+Failure not_derivable(const Reporter& by, std::string_view error,
+                      const std::optional<bad_row::Enrichment>& enrichment = std::nullopt);
 
 }  // namespace lvp::enrich

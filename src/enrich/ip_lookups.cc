@@ -38,7 +38,7 @@ Entity asn_entity(const IpRecord& record) {
   json::Writer out;
   out.begin_object().key("number").integer(*record.asn);
   if (!record.asn_organization.empty()) out.key("organization").string(record.asn_organization);
-  return {IpLookups::asn_uri, out.end_object().take()};
+  return {std::string(IpLookups::asn_uri), out.end_object().take()};
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ std::vector<Entity> CookieExtractor::entities(std::span<const std::string> heade
       auto [name, value] = split_once(pair, '=');
       if (std::ranges::find(names_, name) == names_.end()) continue;
       if (value) value = unquoted(*value);
-      out.push_back({cookie_uri, data(name, value)});
+      out.push_back({std::string(cookie_uri), data(name, value)});
     }
   }
   return out;
@@ -72,7 +72,7 @@ std::vector<Entity> HeaderExtractor::entities(std::span<const std::string> heade
   std::vector<Entity> out;
   for (const std::string_view line : headers) {
     const auto [name, value] = split_once(line, ':');
-    if (value && name_.matches(name)) out.push_back({header_uri, data(name, value)});
+    if (value && name_.matches(name)) out.push_back({std::string(header_uri), data(name, value)});
   }
   return out;
 }

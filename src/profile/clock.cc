@@ -36,6 +36,11 @@ bool is_suspect(const MediaEvent& event) {
   return event.created && event.sent && *event.created > *event.sent;
 }
 
+Timestamp derived_time(const MediaEvent& event) {
+  if (!event.created || !event.sent || is_suspect(event)) return event.collected;
+  return event.collected - (*event.sent - *event.created);
+}
+
 double counted_s(const MediaEvent& event) {
   if (!event.session) return 0;
   const MediaSession& s = *event.session;

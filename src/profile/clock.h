@@ -29,6 +29,10 @@ bool same_clock(Duration a, Duration b);
 /// The event was created after it was sent: the clock was set in between, or is nonsense.
 bool is_suspect(const MediaEvent& event);
 
+/// When the event happened, by the collector's clock and the event alone (derived_tstamp): it was
+/// collected as long after it was created as it was sent after it.
+Timestamp derived_time(const MediaEvent& event);
+
 /// The seconds that the tracker had counted: playing, paused and in ads. 0 without the entity.
 double counted_s(const MediaEvent& event);
 

@@ -17,6 +17,7 @@
 #include "profile/clock.h"
 #include "profile/ping_habits.h"
 #include "profile/profile.h"
+#include "profile/seen.h"
 #include "profile/window.h"
 #include "wire/media_event.h"
 
@@ -29,19 +30,9 @@ struct Limits {
   std::size_t window_events_max = 512;  ///< of one play; the oldest are folded away first
   /// Older events are counted as dead. Ids are remembered this long.
   Duration lateness_max = std::chrono::hours(72);
-  std::size_t ids_max = 2048;  ///< of one device; the oldest are forgotten first
+  std::size_t ids_max = 4096;  ///< of one device; what was created before them is dead, then
 };
 
-/// An event that was applied.
-struct SeenEvent {
-  Timestamp created;
-  std::uint64_t event = 0;  ///< hash of its id and fingerprint
-  std::uint64_t id = 0;     ///< hash of its id
-
-  auto operator<=>(const SeenEvent&) const = default;
-};
-
-inline constexpr std::size_t posts_max = 20;
 inline constexpr std::size_t lifecycle_max = 8;
 
 struct Device {
@@ -49,6 +40,7 @@ struct Device {
   std::vector<Window> windows;  ///< one for each of profile.plays
   std::vector<Post> posts;      ///< the last posts_max, oldest first: they tell the clock offset
   std::vector<SeenEvent> seen;  ///< oldest first
+  Timestamp ids_from;  ///< what was created by then is not remembered, because it was too much
   std::vector<MediaEvent> lifecycle;  ///< newest background and foreground events, in order
 
   bool operator==(const Device&) const = default;
@@ -60,7 +52,7 @@ enum class Verdict : std::uint8_t {
               ///< was merged (fold.h); version up by one
   duplicate,  ///< applied before. The copy that was collected first counts, so the window may
               ///< change
-  dead,       ///< older than Limits::lateness_max: counted only
+  dead,       ///< older than Limits::lateness_max, or than what is remembered: counted only
   foreign,    ///< no media event: counted only
 };
 
@@ -74,6 +66,13 @@ enum class Verdict : std::uint8_t {
 Verdict apply(Device& device, const MediaEvent& event, Timestamp now, const Limits& limits = {},
               const PingHabits& habits = {});
 
+/// Forgets ids of events that would be dead by `now`, or are too many, as apply() does.
+void forget_old(Device& device, Timestamp now, const Limits& limits);
+
+/// Nothing of the event counts: it is too old, or too old to tell whether it came before.
+bool is_dead(const Profile& profile, Timestamp ids_from, const MediaEvent& event, Timestamp now,
+             const Limits& limits);
+
 /// Stream time from which `play` counts as left unless another event comes. Meaningless for one
 /// that is left already.
 Timestamp deadline(const Profile& profile, const Play& play);
@@ -82,6 +81,7 @@ Timestamp deadline(const Profile& profile, const Play& play);
 std::optional<Timestamp> deadline(const Profile& profile);
 
 /// Declares left every play whose deadline is not after stream time `now`. True if there was one.
+bool expire(Profile& profile, Timestamp now);
 bool expire(Device& device, Timestamp now);
 
 }  // namespace lvp::profile

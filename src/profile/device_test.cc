@@ -11,6 +11,7 @@
 
 #include "profile/codec.h"
 #include "profile/notation.h"
+#include "profile/plays.h"
 
 namespace lvp::profile {
 namespace {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -26,13 +27,22 @@ class PingHabits {
     return fnv1a(event.tracker, event.player ? fnv1a(event.player->player_type, app) : app);
   }
 
+  /// What counts of an event.
+  struct Lesson {
+    std::uint64_t kind = 0;
+    bool ping = false;  ///< else a play
+  };
+  static std::optional<Lesson> lesson_of(const MediaEvent& event) {
+    if (event.kind != MediaKind::play && event.kind != MediaKind::ping) return std::nullopt;
+    return Lesson{kind_of(event), event.kind == MediaKind::ping};
+  }
+
   /// Counts an event that is new. Says whether the verdict on its kind changed.
-  bool learn(const MediaEvent& event) {
-    if (event.kind != MediaKind::play && event.kind != MediaKind::ping) return false;
+  bool learn(const Lesson& lesson) {
     if (kinds_.size() >= kinds_max) kinds_.clear();
-    Counts& counts = kinds_[kind_of(event)];
+    Counts& counts = kinds_[lesson.kind];
     const bool before = counts.pingless();
-    ++(event.kind == MediaKind::play ? counts.plays : counts.pings);
+    ++(lesson.ping ? counts.pings : counts.plays);
     if (counts.plays >= plays_max || counts.pings >= plays_max) {
       counts.plays /= 2;
       counts.pings /= 2;
@@ -40,9 +50,15 @@ class PingHabits {
     return counts.pingless() != before;
   }
 
+  bool learn(const MediaEvent& event) {
+    const auto lesson = lesson_of(event);
+    return lesson && learn(*lesson);
+  }
+
   /// Fewer than one ping in a hundred plays.
-  bool pingless(const MediaEvent& event) const {
-    const auto found = kinds_.find(kind_of(event));
+  bool pingless(const MediaEvent& event) const { return pingless(kind_of(event)); }
+  bool pingless(std::uint64_t kind) const {
+    const auto found = kinds_.find(kind);
     return found != kinds_.end() && found->second.pingless();
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -13,10 +14,28 @@
 namespace lvp::profile {
 namespace {
 
-bool has_same_clock(const MediaEvent& a, const MediaEvent& b) {
-  const auto of_a = lag(a);
-  const auto of_b = lag(b);
-  return !of_a || !of_b || same_clock(*of_a, *of_b);
+std::optional<Duration> sound_lag(const MediaEvent& event) {
+  return is_suspect(event) ? std::nullopt : lag(event);
+}
+
+// Whether the event shows another clock than the newest of the window that shows one.
+bool shows_another_clock(const std::deque<MediaEvent>& events, const MediaEvent& event) {
+  const auto now = sound_lag(event);
+  if (!now) return false;
+  for (auto other = events.rbegin(); other != events.rend(); ++other) {
+    if (const auto before = sound_lag(*other)) return !same_clock(*before, *now);
+  }
+  return false;
+}
+
+bool has_one_clock(const std::deque<MediaEvent>& events) {
+  std::optional<Duration> first;
+  return std::ranges::all_of(events, [&](const MediaEvent& event) {
+    const auto now = sound_lag(event);
+    if (!now) return true;
+    if (!first) first = now;
+    return same_clock(*first, *now);
+  });
 }
 
 // Lags that lie close together are of one clock, and the least of them is the nearest to the truth.
@@ -30,12 +49,12 @@ Duration least_of_clock(std::span<const Duration> rising, Duration lag) {
 void sort_by_wall_time(std::deque<MediaEvent>& events) {
   std::vector<Duration> lags;
   for (const MediaEvent& event : events) {
-    if (const auto known = lag(event)) lags.push_back(*known);
+    if (const auto known = sound_lag(event)) lags.push_back(*known);
   }
   std::ranges::sort(lags);
   const auto key = [&](const MediaEvent& event) {
     OrderKey made = order_key(event, /*numbered=*/false);
-    const auto known = lag(event);
+    const auto known = sound_lag(event);
     made.created = known ? made.created + least_of_clock(lags, *known) : event.collected;
     return made;
   };
@@ -56,7 +75,7 @@ bool insert(Window& window, const MediaEvent& event) {
   std::deque<MediaEvent>& events = window.events;
   const bool lost_numbers = window.numbered && !is_numbered(event) && !events.empty();
   window.numbered = window.numbered && is_numbered(event);
-  window.clock_set |= !events.empty() && !has_same_clock(events.back(), event);
+  window.clock_set |= shows_another_clock(events, event);
   if (lost_numbers || (!window.numbered && window.clock_set)) {
     events.push_back(event);
     sort(window);
@@ -78,6 +97,7 @@ void fold_away(Window& window, Timestamp oldest, std::size_t events_max) {
   while (!events.empty() && (events.size() > events_max || events.front().collected < oldest)) {
     apply(window.checkpoint, events.front());
     events.pop_front();
+    if (window.clock_set) window.clock_set = !has_one_clock(events);
   }
 }
 

@@ -1,22 +1,22 @@
 // media → fold → updates and store; bad. Owns the state of devices and the timers.
 //
 // One step is one batch: its events are folded into their devices, devices whose time has come are
-// declared left, and what changed is one unit of work: the stored devices, the updates, the
-// position reached. So after a crash each event is either in all of them or in none, and is read
-// again.
-//
-// Devices are kept in memory while there is room. Those that a step touches are taken out first and
-// put back once it is committed; if it fails they are read from the store again.
+// declared left, viewers who asked for it are forgotten, and what changed is one unit of work:
+// rows, journal, updates and the position reached (devices.h). So after a crash each event is
+// either in all of them or in none, and is read again.
 #include <algorithm>
-#include <list>
 #include <set>
 #include <unordered_map>
 #include <utility>
 
 #include "base/log.h"
 #include "profile/accelerator.h"
+#include "profile/clock.h"
 #include "profile/codec.h"
+#include "profile/forget.h"
+#include "profile/ping_habits.h"
 #include "profile/stream_time.h"
+#include "stages/devices.h"
 #include "stages/stages.h"
 #include "stages/tables.h"
 #include "wire/bad_row.h"
@@ -26,91 +26,27 @@
 namespace lvp::stages {
 namespace {
 
-using profile::Device;
-using profile::Verdict;
+// A batch is as large as what waits, between these: small ones are told sooner, large ones cost
+// less.
+constexpr std::size_t batch_records_min = 500;
+constexpr std::size_t batch_records_max = 8'000;
+constexpr std::size_t expiries_max = 2'000;         // in one step
+constexpr std::size_t told_max = 4'000;             // in one step, because they waited
+constexpr std::size_t forgotten_devices_max = 200;  // in one step
+constexpr Duration look_for_requests_every = std::chrono::milliseconds(100);
+// A mark of who was forgotten is kept until what arrives is too old to count (Limits), and longer.
+constexpr Duration marks_kept_longer = std::chrono::hours(24);
+constexpr std::size_t marks_dropped_max = 1'000;  // in one step
 
-constexpr std::size_t batch_records_max = 500;
-constexpr std::size_t expiries_max = 1'000;  ///< in one step
-
-// The devices in memory, the one used last in front.
-class Cache {
- public:
-  explicit Cache(std::size_t devices_max) : devices_max_(devices_max) {}
-
-  /// Removes and returns the device, if it is there.
-  std::optional<Device> take(const std::string& key) {
-    const auto found = places_.find(key);
-    if (found == places_.end()) return std::nullopt;
-    Device device = std::move(found->second->second);
-    devices_.erase(found->second);
-    places_.erase(found);
-    return device;
-  }
-
-  void put(const std::string& key, Device device) {
-    devices_.emplace_front(key, std::move(device));
-    places_[key] = devices_.begin();
-    if (places_.size() <= devices_max_) return;
-    places_.erase(devices_.back().first);
-    devices_.pop_back();
-  }
-
- private:
-  using Devices = std::list<std::pair<std::string, Device>>;
-  std::size_t devices_max_;
-  Devices devices_;
-  std::unordered_map<std::string, Devices::iterator> places_;
-};
-
-// When which device is to be looked at.
-class Deadlines {
- public:
-  void set(const std::string& key, std::optional<Timestamp> at) {
-    if (const auto old = by_key_.find(key); old != by_key_.end()) {
-      by_time_.erase({old->second, key});
-      by_key_.erase(old);
-    }
-    if (!at) return;
-    by_key_[key] = *at;
-    by_time_.emplace(*at, key);
-  }
-
-  bool empty() const { return by_key_.empty(); }
-
-  std::vector<std::string> due(Timestamp now, std::size_t keys_max) const {
-    std::vector<std::string> keys;
-    for (const auto& [at, key] : by_time_) {
-      if (at > now || keys.size() == keys_max) break;
-      keys.push_back(key);
-    }
-    return keys;
-  }
-
- private:
-  std::set<std::pair<Timestamp, std::string>> by_time_;
-  std::unordered_map<std::string, Timestamp> by_key_;
-};
-
-std::set<std::string> viewers_of(const Device& device) {
-  std::set<std::string> viewers;
-  for (const profile::Play& play : device.profile.plays) viewers.insert(play.session.viewer);
-  return viewers;
-}
-
-// A device while a step works on it.
-struct Touched {
-  Device device;
-  std::uint64_t stored_version = 0;
-  std::set<std::string> stored_viewers;
-  bool changed = false;
-};
-
-// What a step will commit.
-struct Work {
-  std::unordered_map<std::string, Touched> devices;
+// What a step will commit, beside what changes of devices.
+struct Outputs {
   std::vector<stream::Entry> updates;
   std::vector<stream::Entry> bad;
   stream::Position position;
+  std::vector<profile::PingHabits::Lesson> lessons;          ///< learnt once the step is committed
+  std::vector<std::pair<std::string, Timestamp>> forgotten;  ///< viewers of whom nothing is left
+  std::vector<std::string> marks_dropped;
+  bool any = false;  ///< something else than the position
 };
 
 class ProfileStage final : public Stage {
@@ -119,98 +55,177 @@ class ProfileStage final : public Stage {
       : ports_(std::move(ports)),
         settings_(settings),
         tables_(std::move(tables)),
-        cache_(settings.devices_in_memory_max) {}
+        devices_(tables_, {.limits = settings.limits,
+                           .devices_max = settings.devices_in_memory_max,
+                           .bytes_max = settings.bytes_in_memory_max,
+                           .told_after = settings.told_after,
+                           .told_after_max = settings.told_after_max}) {}
 
   std::string_view name() const override { return "profile"; }
 
-  /// Learns the deadlines of the stored devices, and gives those that were not gone time to come
-  /// back.
+  /// Learns what is stored, and gives those that were not gone time to come back.
   Status restore() {
-    LVP_DO(tables_.devices->scan("", [&](std::string_view key, std::string_view value) -> Status {
-      LVP_TRY(const Device device, profile::decode_device(value));
-      deadlines_.set(std::string(key), profile::deadline(device.profile));
+    const Timestamp wall = ports_.clock.now();
+    LVP_DO(tables_.pingless->scan("", [&](std::string_view key, std::string_view) -> Status {
+      habits_.restore(number_of(key));
       return {};
     }));
-    if (!deadlines_.empty()) settled_at_ = ports_.clock.now() + settings_.settle;
-    return {};
+    LVP_DO(tables_.forgotten->scan("", [&](std::string_view viewer, std::string_view at) -> Status {
+      forgotten_[std::string(viewer)] = from_ms(static_cast<std::int64_t>(number_of(at)));
+      return {};
+    }));
+    LVP_TRY(const bool any_open, devices_.restore(habits_, wall));
+    if (any_open) settled_at_ = wall + settings_.settle;
+    return renew();
   }
 
   Result<std::size_t> step(Duration wait) override {
-    LVP_TRY(const stream::Batch batch, ports_.media.poll(batch_records_max, wait));
+    LVP_TRY(const stream::Batch batch, ports_.media.poll(records_max_, wait));
     Work work;
-    if (!batch.records.empty()) work.position = batch.end();
-    for (const stream::Record& record : batch.records) LVP_DO(fold(record, batch.partition, work));
-    LVP_DO(advance(batch, work));
-    LVP_DO(commit(work));
+    Outputs out;
+    if (!batch.records.empty()) out.position = batch.end();
+    const Status done = handle(batch, work, out);
+    if (!done) {
+      abandon(work);
+      return std::unexpected(done.error());
+    }
     ports_.progress.caught_up = batch.caught_up;
+    records_max_ = batch.caught_up ? std::max(records_max_ / 2, batch_records_min)
+                                   : std::min(records_max_ * 2, batch_records_max);
     return batch.records.size();
   }
 
  private:
-  Status fold(const stream::Record& record, std::string_view partition, Work& work) {
+  Status handle(const stream::Batch& batch, Work& work, Outputs& out) {
+    const Timestamp wall = ports_.clock.now();
+    for (const stream::Record& record : batch.records)
+      LVP_DO(fold(record, batch.partition, work, out));
+    LVP_DO(advance(batch, wall, work, out));
+    LVP_DO(forget(wall, work, out));
+    LVP_DO(devices_.touch_waiting(wall, batch.caught_up, told_max, work));
+    return commit(work, out, wall, batch.caught_up);
+  }
+
+  // ---- Events ----
+
+  Status fold(const stream::Record& record, std::string_view partition, Work& work, Outputs& out) {
     const auto event = decode_media_event(record.value, parser_);
     if (!event) {
-      work.bad.push_back({std::string(record.key),
-                          bad_row::generic_error({"lvp-profile", LVP_VERSION}, ports_.clock.now(),
-                                                 event.error().what, record.value)});
+      out.bad.push_back({std::string(record.key),
+                         bad_row::generic_error({"lvp-profile", LVP_VERSION}, ports_.clock.now(),
+                                                event.error().what, record.value)});
       return {};
     }
     time_.read(partition, event->collected);
-    LVP_TRY(Touched* const touched, touch(event->device_key, work));
-    // Even an event that does not count is counted, so every one changes the device.
-    touched->changed = true;
-    profile::apply(touched->device, *event, time_.in(partition), settings_.limits);
-    if (settings_.mode == Mode::exact) LVP_DO(tell_exactly(*event, work));
+    const auto gone = forgotten_.find(event->viewer);
+    if (gone != forgotten_.end() && profile::derived_time(*event) <= gone->second) return {};
+
+    LVP_TRY(Touched* const touched, devices_.touch(event->device_key, work));
+    if (touched->is_new && touched->version == 0 && gone != forgotten_.end())
+      LVP_DO(devices_.begin_at(*touched, static_cast<std::uint64_t>(to_ms(event->collected))));
+    if (const auto lesson = profile::PingHabits::lesson_of(*event)) out.lessons.push_back(*lesson);
+    LVP_DO(devices_.take(*touched, *event, time_.in(partition), habits_));
+    if (settings_.mode == Mode::exact) LVP_DO(tell_exactly(*event, out));
     return {};
   }
 
+  // ---- Time ----
+
   // Moves time on, and declares left who is due.
-  Status advance(const stream::Batch& batch, Work& work) {
+  Status advance(const stream::Batch& batch, Timestamp wall, Work& work, Outputs& out) {
     const bool lagging =
         !batch.caught_up ||
         std::ranges::any_of(ports_.upstream, [](const Progress* p) { return !p->caught_up; });
-    const Timestamp wall = ports_.clock.now();
     if (!lagging) {
       time_.caught_up(wall);
       lagging_since_ = {};
     } else if (lagging_since_ == Timestamp()) {
       lagging_since_ = wall;
     }
-    tell_clock(lagging && wall - lagging_since_ > patience_with_lag, work);
+    tell_clock(lagging && wall - lagging_since_ > patience_with_lag, out);
 
     const auto now = time_.now();
     if (!now || wall < settled_at_) return {};
-    for (const std::string& key : deadlines_.due(*now, expiries_max)) {
-      LVP_TRY(Touched* const touched, touch(key, work));
-      // An event of this batch may have given the device more time.
-      if (profile::expire(touched->device, *now)) touched->changed = true;
-    }
+    LVP_TRY(const auto due, devices_.touch_due(*now, expiries_max, work));
+    for (Touched* const touched : due) LVP_DO(devices_.expire(*touched, *now));
     return {};
   }
 
-  Result<Touched*> touch(const std::string& key, Work& work) {
-    if (const auto found = work.devices.find(key); found != work.devices.end())
-      return &found->second;
-    std::optional<Device> device = cache_.take(key);
-    if (!device) {
-      LVP_TRY(const auto stored, tables_.devices->get(key));
-      if (stored) {
-        LVP_TRY(device, profile::decode_device(*stored));
-      } else {
-        device.emplace().profile.device = key;
-      }
-    }
-    Touched touched;
-    touched.stored_version = device->profile.version;
-    touched.stored_viewers = viewers_of(*device);
-    touched.device = std::move(*device);
-    return &work.devices.emplace(key, std::move(touched)).first->second;
+  // ---- Forgetting ----
+
+  struct Request {
+    std::string viewer;
+    Timestamp at;
+  };
+
+  Status forget(Timestamp wall, Work& work, Outputs& out) {
+    if (wall - looked_for_requests_ < look_for_requests_every && wall >= looked_for_requests_)
+      return {};
+    std::vector<Request> requests;
+    LVP_DO(tables_.to_forget->scan("", [&](std::string_view viewer, std::string_view at) -> Status {
+      requests.push_back({std::string(viewer), from_ms(static_cast<std::int64_t>(number_of(at)))});
+      return {};
+    }));
+    std::size_t devices_left = forgotten_devices_max;
+    for (const Request& request : requests) LVP_DO(forget(request, devices_left, work, out));
+    if (requests.empty()) looked_for_requests_ = wall;
+    drop_marks(wall, out);
+    return {};
   }
 
-  Status tell_exactly(const MediaEvent& event, Work& work) {
+  void drop_marks(Timestamp wall, Outputs& out) const {
+    for (const auto& [viewer, at] : forgotten_) {
+      if (out.marks_dropped.size() == marks_dropped_max) return;
+      if (wall - at > settings_.limits.lateness_max + marks_kept_longer) {
+        out.marks_dropped.push_back(viewer);
+        out.any = true;
+      }
+    }
+  }
+
+  // As many of the viewer's devices as a step may take; the request stays until there is none.
+  Status forget(const Request& request, std::size_t& devices_left, Work& work, Outputs& out) {
+    std::vector<std::string> devices{request.viewer};  // a device may have that key
+    const std::string prefix = viewer_key(request.viewer, "");
+    LVP_DO(tables_.viewers->scan(prefix, [&](std::string_view key, std::string_view) -> Status {
+      devices.emplace_back(key.substr(prefix.size()));
+      return {};
+    }));
+    for (auto& [key, touched] : work.touched) {
+      if (std::ranges::find(touched.viewers, request.viewer) != touched.viewers.end())
+        devices.push_back(key);
+    }
+    const bool all = devices.size() <= devices_left + 1;
+    if (!all) devices.resize(devices_left);
+    devices_left -= std::min(devices_left, devices.size());
+    for (const std::string& device : devices) LVP_DO(forget(request.viewer, device, work, out));
+    out.any = true;
+    if (all) out.forgotten.emplace_back(request.viewer, request.at);
+    return {};
+  }
+
+  Status forget(const std::string& viewer, const std::string& device, Work& work, Outputs& out) {
+    LVP_TRY(Touched* const touched, devices_.touch(device, work));
+    if (touched->is_new && !touched->changed) {  // there is none
+      work.touched.erase(device);
+      return {};
+    }
+    LVP_TRY(profile::Device* const whole, devices_.whole(*touched));
+    const profile::Forgotten forgotten = profile::forget(*whole, viewer);
+    std::erase(touched->viewers, viewer);
+    touched->viewers_gone.push_back(viewer);
+    if (!forgotten.nothing_left) return {};
+    touched->erase = true;
+    add_update(device, UpdateKind::profile, profile::encode(whole->profile), out);
+    return {};
+  }
+
+  // ---- Statuses and the clock ----
+
+  Status tell_exactly(const MediaEvent& event, Outputs& out) {
     auto viewer = exact_.find(event.accelerator_viewer);
     if (viewer == exact_.end()) {
-      if (exact_.size() >= settings_.devices_in_memory_max) exact_.clear();
+      if (exact_.size() >= exact_viewers_max) exact_.clear();
       LVP_TRY(const auto stored, tables_.statuses->get(event.accelerator_viewer));
       profile::ExactViewer known;
       if (stored && stored->size() == 1) known.status = static_cast<profile::Status>((*stored)[0]);
@@ -218,83 +233,115 @@ class ProfileStage final : public Stage {
     }
     const auto status = profile::exact(viewer->second, event);
     if (!status) return {};
-    told_.insert(event.accelerator_viewer);
+    told_[event.accelerator_viewer] = *status;
     add_update(event.device_key, UpdateKind::status,
-               profile::message(event.accelerator_viewer, profile::cause_of(event), *status), work);
+               profile::message(event.accelerator_viewer, profile::cause_of(event), *status), out);
     return {};
   }
 
-  void tell_clock(bool stands, Work& work) {
+  void tell_clock(bool stands, Outputs& out) {
     if (stands == clock_stands_) return;
-    add_update("", UpdateKind::clock, std::string(stands ? clock_stands : clock_runs), work);
+    add_update("", UpdateKind::clock, std::string(stands ? clock_stands : clock_runs), out);
     next_clock_stands_ = stands;
   }
 
-  static void add_update(const std::string& key, UpdateKind kind, std::string payload, Work& work) {
-    work.updates.push_back({key, encode(Update{kind, work.position.partition, work.position.offset,
-                                               std::move(payload)})});
+  static void add_update(const std::string& key, UpdateKind kind, std::string payload,
+                         Outputs& out) {
+    out.updates.push_back({key, encode(Update{kind, out.position.partition, out.position.offset,
+                                              std::move(payload)})});
   }
 
-  Status commit(Work& work) {
-    const Status done = write(work);
-    if (!done) {  // what was told and not stored is told again
-      exact_.clear();
-      told_.clear();
-      next_clock_stands_ = clock_stands_;
-      return done;
+  // ---- Committing ----
+
+  Status commit(Work& work, Outputs& out, Timestamp wall, bool keeps_up) {
+    const auto unit = ports_.new_unit();
+    LVP_DO(devices_.write(*unit, work, wall, keeps_up,
+                          [&](const std::string& key, std::string_view profile) {
+                            add_update(key, UpdateKind::profile, std::string(profile), out);
+                          }));
+    LVP_DO(write_rest(*unit, out));
+    const bool any =
+        std::ranges::any_of(work.touched, [](const auto& entry) { return entry.second.changed; });
+    if (any || work.erased > 0 || out.any || !pingless_.empty() || !out.updates.empty() ||
+        !out.bad.empty() || !out.position.offset.empty()) {
+      if (!out.updates.empty()) LVP_DO(ports_.updates.append(*unit, std::move(out.updates)));
+      if (!out.bad.empty()) LVP_DO(ports_.bad.append(*unit, std::move(out.bad)));
+      if (!out.position.offset.empty()) LVP_DO(ports_.media.commit(*unit, out.position));
+      LVP_DO(unit->commit());
     }
     clock_stands_ = next_clock_stands_;
     told_.clear();
-    for (auto& [key, touched] : work.devices) {
-      if (touched.changed) deadlines_.set(key, profile::deadline(touched.device.profile));
-      cache_.put(key, std::move(touched.device));
+    pingless_.clear();
+    for (const profile::PingHabits::Lesson& lesson : out.lessons) {
+      if (habits_.learn(lesson) && habits_.pingless(lesson.kind)) pingless_.push_back(lesson.kind);
+    }
+    for (const std::string& viewer : out.marks_dropped) forgotten_.erase(viewer);
+    for (auto& [viewer, at] : out.forgotten) forgotten_[std::move(viewer)] = at;
+    devices_.keep(work, wall);
+    return {};
+  }
+
+  Status write_rest(UnitOfWork& unit, const Outputs& out) {
+    for (const auto& [viewer, status] : told_)
+      LVP_DO(tables_.statuses->put(unit, viewer, std::string(1, static_cast<char>(status))));
+    for (const std::uint64_t kind : pingless_)
+      LVP_DO(tables_.pingless->put(unit, number_key(kind), ""));
+    for (const std::string& viewer : out.marks_dropped)
+      LVP_DO(tables_.forgotten->erase(unit, viewer));
+    for (const auto& [viewer, at] : out.forgotten) {
+      LVP_DO(tables_.statuses->erase(unit, viewer));
+      LVP_DO(tables_.to_forget->erase(unit, viewer));
+      LVP_DO(
+          tables_.forgotten->put(unit, viewer, number_key(static_cast<std::uint64_t>(to_ms(at)))));
     }
     return {};
   }
 
-  Status write(Work& work) {
-    const auto unit = ports_.new_unit();
-    bool any = !work.position.offset.empty();
-    for (const auto& [key, touched] : work.devices) {
-      if (!touched.changed) continue;
-      any = true;
-      LVP_DO(tables_.devices->put(*unit, key, profile::encode(touched.device)));
-      for (const std::string& viewer : viewers_of(touched.device)) {
-        if (!touched.stored_viewers.contains(viewer))
-          LVP_DO(tables_.viewers->put(*unit, viewer_key(viewer, key), ""));
-      }
-      if (touched.device.profile.version != touched.stored_version)
-        add_update(key, UpdateKind::profile, profile::encode(touched.device.profile), work);
+  // What was told and not stored is told again.
+  void abandon(Work& work) {
+    exact_.clear();
+    told_.clear();
+    next_clock_stands_ = clock_stands_;
+    devices_.abandon(work);
+  }
+
+  Status renew() {
+    constexpr std::size_t in_unit = 500;
+    const std::vector<Devices::Stale>& stale = devices_.stale();
+    for (std::size_t i = 0; i < stale.size(); i += in_unit) {
+      Work work;
+      Outputs out;
+      for (std::size_t k = i; k < std::min(i + in_unit, stale.size()); ++k)
+        LVP_DO(devices_.renew(stale[k], work, habits_));
+      LVP_DO(commit(work, out, ports_.clock.now(), /*keeps_up=*/true));
     }
-    for (const std::string& viewer : told_) {
-      const std::string status(1, static_cast<char>(*exact_.at(viewer).status));
-      LVP_DO(tables_.statuses->put(*unit, viewer, status));
-    }
-    if (!any && work.updates.empty()) return {};
-    if (!work.updates.empty()) LVP_DO(ports_.updates.append(*unit, std::move(work.updates)));
-    if (!work.bad.empty()) LVP_DO(ports_.bad.append(*unit, std::move(work.bad)));
-    if (!work.position.offset.empty()) LVP_DO(ports_.media.commit(*unit, work.position));
-    return unit->commit();
+    devices_.all_renewed();
+    return {};
   }
 
   /// Shorter lags are what every pipeline has, and not worth a word.
   static constexpr Duration patience_with_lag = std::chrono::seconds(3);
+  static constexpr std::size_t exact_viewers_max = 100'000;  // in memory
 
   ProfilePorts ports_;
   ProfileSettings settings_;
   Tables tables_;
   json::Parser parser_;
-  Cache cache_;
-  Deadlines deadlines_;
+  Devices devices_;
+  profile::PingHabits habits_;
+  std::vector<std::uint64_t> pingless_;  ///< kinds of players found to be so, to be stored next
   profile::StreamTime time_;
+  std::size_t records_max_ = batch_records_min;
   Timestamp settled_at_;
   Timestamp lagging_since_;
   bool clock_stands_ = false;
   bool next_clock_stands_ = false;
+  Timestamp looked_for_requests_;
+  std::unordered_map<std::string, Timestamp> forgotten_;
 
   // Exact mode.
   std::unordered_map<std::string, profile::ExactViewer> exact_;
-  std::set<std::string> told_;  ///< their status changed in this step
+  std::unordered_map<std::string, profile::Status> told_;  ///< changed in this step
 };
 
 }  // namespace

@@ -28,6 +28,7 @@
 #include "live/board.h"
 #include "live/messages.h"
 #include "profile/codec.h"
+#include "profile/storage.h"
 #include "stages/inspect.h"
 #include "stages/stages.h"
 #include "stages/tables.h"
@@ -187,8 +188,8 @@ class Serve final : public ServeStage {
   Status restore() {
     MutexLock lock(mutex_);
     LVP_DO(tables_.devices->scan("", [&](std::string_view, std::string_view value) -> Status {
-      LVP_TRY(profile::Device device, profile::decode_device(value));
-      board_.apply(std::move(device.profile));
+      LVP_TRY(profile::Profile profile, profile::stored_profile(value));
+      board_.apply(std::move(profile));
       board_.take_changes();
       return {};
     }));

@@ -110,6 +110,11 @@ struct ProfileSettings {
   Mode mode = Mode::mapped;
   profile::Limits limits;
   std::size_t devices_in_memory_max = 100'000;
+  std::size_t bytes_in_memory_max = std::size_t{1} << 30;  ///< of devices; about 1 kB each
+  /// A viewer of whom there is no news is told, and stored, so long after the last time: the first
+  /// while the stage keeps up, the second at the latest (devices.h).
+  Duration told_after = std::chrono::seconds(0);
+  Duration told_after_max = std::chrono::seconds(30);
   /// After a start nobody is declared gone for this long: trackers must first get through again.
   Duration settle = std::chrono::seconds(60);
 };

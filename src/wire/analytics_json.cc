@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "wire/json_text.h"
+#include "wire/plain_json.h"
 
 namespace lvp {
 namespace {
@@ -19,7 +20,9 @@ bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
 
-std::string_view key_of(Column column) {
+constexpr std::size_t keys_max = 1000;
+
+std::string_view name_of(Column column) {
   return column == Column::refr_dvce_tstamp ? "refr_device_tstamp" : info(column).name;
 }
 
@@ -66,18 +69,28 @@ std::optional<std::string> timestamp(std::string_view text) {
 
 // A self-describing object taken apart. Null and absent data are the same.
 struct Described {
-  SchemaKey schema;
+  std::string_view schema;
   std::string_view data;
 };
 
 Result<Described> read_described(const json::Value& object, std::string_view text) {
-  const auto uri = object["schema"].string();
-  const auto schema = parse_schema_key(uri.value_or(""));
-  if (!schema) return invalid(fmt::format("{} is no schema", uri.value_or("nothing")));
+  const auto schema = object["schema"].string();
+  if (!schema) return invalid("nothing is no schema");
   const json::Type type = object["data"].type();
   if (type == json::Type::object) return Described{*schema, *json::raw_member(text, "data")};
   if (type == json::Type::null || type == json::Type::absent) return Described{*schema, "null"};
-  return invalid(fmt::format("data of {} is no object", *uri));
+  return invalid(fmt::format("data of {} is no object", *schema));
+}
+
+// The same of the plain form.
+std::optional<Described> read_plain_described(json::PlainReader& reader) {
+  if (!reader.take(R"({"schema":)")) return std::nullopt;
+  const auto schema = reader.string();
+  if (!schema || !reader.take(R"(,"data":)")) return std::nullopt;
+  const auto data = reader.value();
+  if (!data || (!data->starts_with('{') && *data != "null") || !reader.take("}"))
+    return std::nullopt;
+  return Described{*schema, *data};
 }
 
 }  // namespace
@@ -95,6 +108,7 @@ std::string analytics_key(std::string_view prefix, const SchemaKey& schema) {
 }
 
 Result<std::string> AnalyticsJson::write(const EnrichedView& event) {
+  if (keys_.size() > keys_max) keys_.clear();
   const auto in = [](std::string_view column, const Error& error) {
     return invalid(fmt::format("{}: {}", column, error.what));
   };
@@ -123,10 +137,44 @@ Result<std::string> AnalyticsJson::write(const EnrichedView& event) {
   return out.end_object().take();
 }
 
+Result<std::string_view> AnalyticsJson::key_of(std::string_view prefix, std::string_view schema) {
+  std::string name(prefix);
+  name += schema;
+  if (const auto known = keys_.find(name); known != keys_.end()) return known->second;
+  const auto parsed = parse_schema_key(schema);
+  if (!parsed) return invalid(fmt::format("{} is no schema", schema));
+  return keys_.emplace(std::move(name), analytics_key(prefix, *parsed)).first->second;
+}
+
+void AnalyticsJson::add(Groups& groups, std::string_view key, std::string_view data) {
+  auto group = std::ranges::find(groups, key, &Group::key);
+  if (group == groups.end()) group = groups.insert(group, {key, {}});
+  group->data.push_back(data);
+}
+
+// False if the column is of another form, good or bad.
+bool AnalyticsJson::read_plain_entities(std::string_view json, Groups& groups) {
+  json::PlainReader reader(json);
+  if (!reader.take(R"({"schema":)") || !reader.string() || !reader.take(R"(,"data":[)"))
+    return false;
+  if (!reader.take("]")) {
+    do {
+      const auto entity = read_plain_described(reader);
+      if (!entity) return false;
+      const auto key = key_of("contexts", entity->schema);
+      if (!key) return false;
+      add(groups, *key, entity->data);
+    } while (reader.take(","));
+    if (!reader.take("]")) return false;
+  }
+  return reader.take("}") && reader.is_done();
+}
+
 Result<AnalyticsJson::Groups> AnalyticsJson::read_entities(std::string_view json,
                                                            json::Document& column) {
   Groups groups;
-  if (json.empty()) return groups;
+  if (json.empty() || read_plain_entities(json, groups)) return groups;
+  groups.clear();
   LVP_DO(column.read(json));
   const json::Value list = column.root()["data"];
   if (!list.exists() || list.type() == json::Type::null) return groups;
@@ -135,10 +183,8 @@ Result<AnalyticsJson::Groups> AnalyticsJson::read_entities(std::string_view json
   std::size_t at = 0;
   for (const json::Value element : list.elements()) {
     LVP_TRY(const Described entity, read_described(element, texts[at++]));
-    std::string key = analytics_key("contexts", entity.schema);
-    auto group = std::ranges::find(groups, key, &Group::key);
-    if (group == groups.end()) group = groups.insert(group, {std::move(key), {}});
-    group->data.push_back(entity.data);
+    LVP_TRY(const std::string_view key, key_of("contexts", entity.schema));
+    add(groups, key, entity.data);
   }
   return groups;
 }
@@ -165,7 +211,7 @@ Status AnalyticsJson::write_column(const EnrichedView& event, Column column, jso
     case Column::unstruct_event:
       return write_event(text, out);
     default:
-      out.key(key_of(column));
+      out.key(name_of(column));
   }
   // se_value is a decimal that the SDKs leave as text.
   const ColumnType type = column == Column::se_value ? ColumnType::text : info(column).type;
@@ -203,12 +249,25 @@ Status AnalyticsJson::write_column(const EnrichedView& event, Column column, jso
   return {};
 }
 
+bool AnalyticsJson::write_plain_event(std::string_view json, json::Writer& out) {
+  json::PlainReader reader(json);
+  if (!reader.take(R"({"schema":)") || !reader.string() || !reader.take(R"(,"data":)"))
+    return false;
+  const auto event = read_plain_described(reader);
+  if (!event || !reader.take("}") || !reader.is_done()) return false;
+  const auto key = key_of("unstruct_event", event->schema);
+  if (key) out.key(*key).raw(event->data);
+  return key.has_value();
+}
+
 Status AnalyticsJson::write_event(std::string_view json, json::Writer& out) {
+  if (write_plain_event(json, out)) return {};
   LVP_DO(event_.read(json));
   const json::Value inner = event_.root()["data"];
   if (!inner.is_object()) return invalid("not a self-describing event");
   LVP_TRY(const Described event, read_described(inner, *json::raw_member(event_.text(), "data")));
-  out.key(analytics_key("unstruct_event", event.schema)).raw(event.data);
+  LVP_TRY(const std::string_view key, key_of("unstruct_event", event.schema));
+  out.key(key).raw(event.data);
   return {};
 }
 

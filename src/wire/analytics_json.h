@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -41,16 +42,22 @@ class AnalyticsJson {
  private:
   // The data of all entities with one key.
   struct Group {
-    std::string key;
+    std::string_view key;  // of keys_
     std::vector<std::string_view> data;
   };
   using Groups = std::vector<Group>;
 
-  static Result<Groups> read_entities(std::string_view json, json::Document& column);
+  Result<Groups> read_entities(std::string_view json, json::Document& column);
+  bool read_plain_entities(std::string_view json, Groups& groups);
+  bool write_plain_event(std::string_view json, json::Writer& out);
+  Result<std::string_view> key_of(std::string_view prefix, std::string_view schema);
+  static void add(Groups& groups, std::string_view key, std::string_view data);
   Status write_column(const EnrichedView& event, Column column, json::Writer& out);
   Status write_event(std::string_view json, json::Writer& out);
 
   GeoLocation geo_location_;
+  // Of the schemas of the events before this one: prefix and URI → key.
+  std::unordered_map<std::string, std::string> keys_;
   json::Document contexts_;
   json::Document derived_contexts_;
   json::Document event_;

@@ -2,6 +2,13 @@
 
 #include <fmt/format.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include <array>
+#include <bit>
+#include <cstdint>
 #include <cstring>
 
 namespace lvp {
@@ -159,16 +166,50 @@ std::string EnrichedEvent::tsv() const {
   return line;
 }
 
+#ifdef __SSE2__
+namespace {
+
+// A bit for each of 64 bytes that is a tab.
+std::uint64_t tabs_of_64(const char* bytes) {
+  const __m128i tab = _mm_set1_epi8('\t');
+  std::uint64_t tabs = 0;
+  for (int i = 0; i < 4; ++i) {
+    const __m128i sixteen = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + 16 * i));
+    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(sixteen, tab)));
+    tabs |= std::uint64_t{hits} << (16 * i);
+  }
+  return tabs;
+}
+
+}  // namespace
+#endif
+
 Result<EnrichedView> EnrichedView::parse(std::string_view line) {
   EnrichedView view;
   std::size_t count = 0;
-  for (std::string_view rest = line;; ++count) {
-    const std::size_t tab = rest.find('\t');
-    if (count < column_count) view.columns_[count] = rest.substr(0, tab);
-    if (tab == std::string_view::npos) break;
-    rest.remove_prefix(tab + 1);
+  const char* from = line.data();
+  const auto end_column = [&](const char* column_end) {
+    if (count < column_count) view.columns_[count] = {from, column_end};
+    ++count;
+  };
+  const auto pass_tab = [&](const char* tab) {
+    end_column(tab);
+    from = tab + 1;
+  };
+  const char* at = line.data();
+  const char* const end = at + line.size();
+#ifdef __SSE2__
+  constexpr std::size_t block_bytes = 64;
+  for (; static_cast<std::size_t>(end - at) >= block_bytes; at += block_bytes) {
+    for (std::uint64_t tabs = tabs_of_64(at); tabs != 0; tabs &= tabs - 1)
+      pass_tab(at + std::countr_zero(tabs));
   }
-  if (++count != column_count) {
+#endif
+  for (; at != end; ++at) {
+    if (*at == '\t') pass_tab(at);
+  }
+  end_column(end);
+  if (count != column_count) {
     return invalid(
         fmt::format("Cannot parse tsv event - wrong number of fields provided: {}", count));
   }

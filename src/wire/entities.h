@@ -29,7 +29,20 @@ struct Entities {
   std::string_view identity;
   std::string_view web_page;
 
+  // Their properties that records and ids are made of, as JSON.
+  std::string_view position_2;  ///< currentTime of player_2
+  std::string_view position_1;  ///< currentTime of player_1
+  std::string_view play_id;     ///< mediaSessionId of session
+  std::string_view ads_clicked;
+  std::string_view ads_skipped;
+  std::string_view ad_id;           ///< adId of ad
+  std::string_view client_user_id;  ///< userId of client_session
+  std::string_view snowplow_id;     ///< snowplowId of identity
+  std::string_view snowplow_id_2;   ///< snowplow_id of identity
+  std::string_view page_view_id;    ///< id of web_page
+
   std::string_view player() const { return player_2.empty() ? player_1 : player_2; }
+  std::string_view position() const { return player_2.empty() ? position_1 : position_2; }
 };
 
 /// Reads entities, reusing its memory. Not thread-safe.
@@ -46,7 +59,8 @@ class EntityReader {
  private:
   static Status read_column(std::string_view name, std::string_view json, json::Document& column,
                             Entities& entities);
-  std::string string_of(std::string_view object, std::string_view property);
+  // The text of a JSON string, viewing it or `unescaped`; empty if it is none.
+  std::string_view text_of(std::string_view json, std::string& unescaped);
 
   json::Document contexts_;
   json::Document derived_contexts_;

@@ -75,6 +75,53 @@ TEST(Entities, CarryIds) {
   }
 }
 
+// The plain form is read in one pass; what is the same in another form must give the same.
+TEST(Entities, AreTheSameInEveryForm) {
+  const std::string session = R"({"mediaSessionId":"s","ads":1,"adsClicked":2,"adsSkipped":3})";
+  const std::string plain =
+      R"({"schema":"iglu:a/b/jsonschema/1-0-0","data":[{"schema":)"
+      R"("iglu:com.snowplowanalytics.snowplow.media/session/jsonschema/1-0-0","data":)" +
+      session +
+      R"(},{"schema":"iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/2-0-0",)"
+      R"("data":{"currentTime":1.5,"label":"a"}},{"schema":"iglu:com.acme/x/jsonschema/1-0-0",)"
+      R"("data":[1,{"a":[]}]}]})";
+  const auto replaced = [&plain](std::string_view from, std::string_view to) {
+    std::string text = plain;
+    return text.replace(text.find(from), from.size(), to);
+  };
+  const std::string forms[] = {
+      plain,
+      replaced(R"("ads":1)", R"( "ads" : 1 )"),
+      replaced(R"("mediaSessionId":"s")", R"("mediaSession\u0049d":"\u0073")"),
+      replaced(R"("ads":1)", R"("ads":5,"ads":1)"),
+      replaced(R"({"a":[]})", R"({"a":1,"a":2})"),
+      replaced(R"({"a":[]})", R"("\u00e9")"),
+      replaced(R"({"a":[]})", "\"\u00e9\u00ab\u732b and more than sixteen bytes\""),
+      replaced(R"({"a":[]})", "123456789012345678"),
+      replaced(R"({"a":[]})", "1e5"),
+      replaced(R"("iglu:a/b/jsonschema/1-0-0","data")", R"("x","other":{},"data")"),
+  };
+  for (const std::string& form : forms) {
+    EntityReader reader;
+    const auto entities = reader.read(form, "");
+    ASSERT_TRUE(entities) << form;
+    EXPECT_EQ(entities->session, session) << form;
+    EXPECT_EQ(entities->play_id, R"("s")");
+    EXPECT_EQ(entities->ads_clicked, "2");
+    EXPECT_EQ(entities->ads_skipped, "3");
+    EXPECT_EQ(entities->position(), "1.5");
+    EXPECT_EQ(entities->ad_id, "");
+  }
+  // Every cut and every wrong byte is an error in both forms.
+  EntityReader reader;
+  for (std::size_t at = 1; at < plain.size(); ++at) {
+    EXPECT_FALSE(reader.read(plain.substr(0, at), "")) << at;
+    std::string wrong = plain;
+    wrong[at] = '\xff';
+    EXPECT_FALSE(reader.read(wrong, "")) << wrong;
+  }
+}
+
 TEST(Entities, RefusesWhatIsNoListOfEntities) {
   EntityReader reader;
   for (const std::string& json :

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "wire/byte_tests.h"
 
 namespace lvp::json {
 namespace {
@@ -335,7 +336,15 @@ std::string print(const Value& value) {
 
 void append_quoted(std::string& out, std::string_view utf8) {
   constexpr std::string_view digits = "0123456789abcdef";
+  const auto may_need_escaping = [](Bytes bytes) {
+    return (bytes < 0x20) | (bytes == '"') | (bytes == '\\') | (bytes == 0x7f) | (bytes == 0xc2);
+  };
   out += '"';
+  if (!any_byte(utf8, may_need_escaping)) {
+    out += utf8;
+    out += '"';
+    return;
+  }
   std::size_t from = 0;  // start of the run not yet copied
   const auto flush = [&](std::size_t to) { out.append(utf8, from, to - from); };
   for (std::size_t i = 0; i < utf8.size(); ++i) {

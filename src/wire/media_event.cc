@@ -151,6 +151,67 @@ MediaKind kind_of(const Value& root, std::string_view name) {
                                                              : MediaKind::foreign;
 }
 
+// A time as go_text() prints it; nothing if it is none. Columns have one form in all but odd cases,
+// and then their digits can stay where they are.
+std::optional<std::string> go_time(std::string_view text) {
+  constexpr std::string_view form = "0000-00-00 00:00:00.000";
+  bool is_plain = text.size() == form.size();
+  for (std::size_t i = 0; is_plain && i < form.size(); ++i)
+    is_plain = form[i] == '0' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i];
+  const auto in = [text](std::size_t at, int min, int max) {
+    const int two_digits = (text[at] - '0') * 10 + (text[at + 1] - '0');
+    return two_digits >= min && two_digits <= max;
+  };
+  constexpr int last_of_every_month = 28;
+  if (!is_plain || !in(5, 1, 12) || !in(8, 1, last_of_every_month) || !in(11, 0, 23) ||
+      !in(14, 0, 59) || !in(17, 0, 59)) {
+    const auto time = parse_timestamp(text);
+    return time ? std::optional(go_text(*time)) : std::nullopt;
+  }
+  std::string out(text);
+  out[form.find(' ')] = 'T';
+  out.resize(out.find_last_not_of('0') + 1);
+  if (out.ends_with('.')) out.pop_back();
+  return out += 'Z';
+}
+
+// An upper limit for a record without escapes.
+std::size_t size_of(const MediaRecord& record) {
+  constexpr std::size_t names_and_times = 640;
+  std::size_t size = names_and_times;
+  for (const std::string_view text :
+       {record.event_id,       record.event_name,     record.event_vendor, record.device_key,
+        record.platform,       record.v_tracker,      record.app_id,       record.user_id,
+        record.domain_userid,  record.network_userid, record.useragent,    record.event,
+        record.player,         record.session,        record.ad,           record.ad_break,
+        record.client_session, record.identity,       record.web_page,     record.ads_clicked,
+        record.ads_skipped,    record.ad_id,          record.video_ts})
+    size += text.size();
+  return size + record.user_id.size() + record.domain_userid.size();  // once more as viewer_id
+}
+
+// Whether print() would spell the number as it is: no exponent and no digit too many.
+bool is_shortest(std::string_view number) {
+  constexpr std::size_t digits_always_exact = 15;
+  if (number.starts_with('-')) number.remove_prefix(1);
+  if (number.empty() || number.size() > digits_always_exact || number.starts_with("0.0000"))
+    return false;
+  const std::size_t point = number.find('.');
+  const bool has_digits = number.find_first_not_of("0123456789.") == number.npos;
+  return has_digits && (point == number.npos ? number != "0" : !number.ends_with('0'));
+}
+
+// The value with its numbers in their shortest spelling.
+void append_shortest(std::string& out, std::string_view json) {
+  if (json == "0" || json.starts_with('"') || is_shortest(json)) {
+    out += json;
+    return;
+  }
+  json::Parser parser;
+  const auto value = parser.parse(json);
+  out += value ? json::print(*value) : "null";
+}
+
 }  // namespace
 
 MediaKind media_kind(std::string_view event_name) {
@@ -160,59 +221,68 @@ MediaKind media_kind(std::string_view event_name) {
   return MediaKind::other;
 }
 
-Result<std::string> encode(const MediaRecord& record, json::Parser& parser) {
-  const auto collected = parse_timestamp(record.collector_tstamp);
-  if (!collected) return invalid("media event without a collector_tstamp");
+Result<std::string> encode(const MediaRecord& record) {
+  if (!go_time(record.collector_tstamp)) return invalid("media event without a collector_tstamp");
 
-  json::Writer out;
-  const auto add_text = [&](std::string_view key, std::string_view value) {
-    if (!value.empty()) out.key(key).string(value);
+  std::string out;
+  out.reserve(size_of(record));
+  // `key` with all the punctuation before the value, so that it is appended at once.
+  const auto add_text = [&out](std::string_view key, std::string_view value) {
+    if (value.empty()) return;
+    out += key;
+    json::append_quoted(out, value);
   };
-  const auto add_time = [&](std::string_view key, std::string_view value) {
-    if (const auto time = parse_timestamp(value)) out.key(key).string(go_text(*time));
+  const auto add_time = [&out](std::string_view key, std::string_view value) {
+    const auto time = go_time(value);
+    if (!time) return;
+    out += key;
+    out += '"';
+    out += *time;
+    out += '"';
   };
-  const auto add_raw = [&](std::string_view key, std::string_view object) {
-    if (!object.empty()) out.key(key).raw(object);
+  const auto add_raw = [&out](std::string_view key, std::string_view object) {
+    if (object.empty()) return;
+    out += key;
+    out += object;
   };
-  // A property that is missing is the number 0; one that is null stays null, as in the script.
-  const auto add_property = [&](std::string_view key, std::string_view object,
-                                std::string_view property) {
-    out.key(key);
-    const auto root = object.empty() ? Result<Value>() : parser.parse(object);
-    const Value value = root ? (*root)[property] : Value();
-    value.exists() ? out.raw(json::print(value)) : out.integer(0);
+  // One that is missing is the number 0; one that is null stays null, as in the script.
+  const auto add_property = [&out](std::string_view key, std::string_view value) {
+    out += key;
+    append_shortest(out, value.empty() ? "0" : value);
   };
 
-  out.begin_object();
-  out.key("collector_tstamp").string(go_text(*collected));
-  out.key("event_id").string(record.event_id);
-  out.key("event_name").string(record.event_name);
-  out.key("viewer_id").string(accelerator_viewer_id(record.user_id, record.domain_userid));
-  add_property("adsClicked", record.session, "adsClicked");
-  add_property("adsSkipped", record.session, "adsSkipped");
-  add_property("adId", record.ad, "adId");
-  add_property("video_ts", record.player, "currentTime");
+  add_time(R"({"collector_tstamp":)", record.collector_tstamp);
+  out += R"(,"event_id":)";
+  json::append_quoted(out, record.event_id);
+  out += R"(,"event_name":)";
+  json::append_quoted(out, record.event_name);
+  add_text(R"(,"viewer_id":)", accelerator_viewer_id(record.user_id, record.domain_userid));
+  add_property(R"(,"adsClicked":)", record.ads_clicked);
+  add_property(R"(,"adsSkipped":)", record.ads_skipped);
+  add_property(R"(,"adId":)", record.ad_id);
+  add_property(R"(,"video_ts":)", record.video_ts);
 
-  add_text("event_vendor", record.event_vendor);
-  add_text("device_key", record.device_key);
-  add_time("dvce_created_tstamp", record.dvce_created_tstamp);
-  add_time("dvce_sent_tstamp", record.dvce_sent_tstamp);
-  add_text("platform", record.platform);
-  add_text("v_tracker", record.v_tracker);
-  add_text("app_id", record.app_id);
-  add_text("user_id", record.user_id);
-  add_text("domain_userid", record.domain_userid);
-  add_text("network_userid", record.network_userid);
-  add_text("useragent", record.useragent);
-  add_raw("event", record.event);
-  add_raw("player", record.player);
-  add_raw("session", record.session);
-  add_raw("ad", record.ad);
-  add_raw("ad_break", record.ad_break);
-  add_raw("client_session", record.client_session);
-  add_raw("identity", record.identity);
-  add_raw("web_page", record.web_page);
-  return out.end_object().take();
+  add_text(R"(,"event_vendor":)", record.event_vendor);
+  add_text(R"(,"device_key":)", record.device_key);
+  add_time(R"(,"dvce_created_tstamp":)", record.dvce_created_tstamp);
+  add_time(R"(,"dvce_sent_tstamp":)", record.dvce_sent_tstamp);
+  add_text(R"(,"platform":)", record.platform);
+  add_text(R"(,"v_tracker":)", record.v_tracker);
+  add_text(R"(,"app_id":)", record.app_id);
+  add_text(R"(,"user_id":)", record.user_id);
+  add_text(R"(,"domain_userid":)", record.domain_userid);
+  add_text(R"(,"network_userid":)", record.network_userid);
+  add_text(R"(,"useragent":)", record.useragent);
+  add_raw(R"(,"event":)", record.event);
+  add_raw(R"(,"player":)", record.player);
+  add_raw(R"(,"session":)", record.session);
+  add_raw(R"(,"ad":)", record.ad);
+  add_raw(R"(,"ad_break":)", record.ad_break);
+  add_raw(R"(,"client_session":)", record.client_session);
+  add_raw(R"(,"identity":)", record.identity);
+  add_raw(R"(,"web_page":)", record.web_page);
+  out += '}';
+  return out;
 }
 
 Result<MediaEvent> decode_media_event(std::string_view json, json::Parser& parser) {

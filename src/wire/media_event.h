@@ -190,10 +190,16 @@ struct MediaRecord {
   std::string_view client_session;
   std::string_view identity;
   std::string_view web_page;
+
+  // Of the entities, for the eight fields; JSON that is valid.
+  std::string_view ads_clicked;
+  std::string_view ads_skipped;
+  std::string_view ad_id;
+  std::string_view video_ts;
 };
 
 /// Error::invalid if collector_tstamp is no timestamp.
-Result<std::string> encode(const MediaRecord& record, json::Parser& parser);
+Result<std::string> encode(const MediaRecord& record);
 
 /// Error::invalid if it is no JSON object, or lacks collector_tstamp, event_name or every id.
 Result<MediaEvent> decode_media_event(std::string_view json, json::Parser& parser);

@@ -30,7 +30,6 @@ TEST(MediaEvent, ReadsTheEightFieldsAlone) {
 }
 
 TEST(MediaEvent, WritesTheEightFieldsFirstAndTheRestBeside) {
-  json::Parser parser;
   MediaRecord record;
   record.collector_tstamp = "2024-11-16 13:33:30.146";
   record.event_id = "69bc9af1-72e2-4230-8e7e-f7ac708dd754";
@@ -45,7 +44,9 @@ TEST(MediaEvent, WritesTheEightFieldsFirstAndTheRestBeside) {
       R"({"mediaSessionId":"s1","startedAt":"2024-11-16T13:33:23.276Z","ads":1,"adBreaks":1})";
   record.ad = R"({"adId":"288","name":"Ad 1"})";
   record.ad_break = R"({"breakId":"287","startTime":0,"breakType":"linear"})";
-  const auto json = encode(record, parser);
+  record.ad_id = R"("288")";
+  record.video_ts = "0.112652";
+  const auto json = encode(record);
   ASSERT_TRUE(json);
   EXPECT_TRUE(json->starts_with(
       R"({"collector_tstamp":"2024-11-16T13:33:30.146Z","event_id":"69bc9af1-72e2-4230-8e7e-f7ac708dd754",)"
@@ -62,6 +63,70 @@ TEST(MediaEvent, WritesTheEightFieldsFirstAndTheRestBeside) {
   EXPECT_EQ(event.ad->name, "Ad 1");
   EXPECT_EQ(event.ad_break->type, BreakType::linear);
   EXPECT_EQ(event.ad_id, "288");
+}
+
+TEST(MediaEvent, WritesTheEightFieldsAsTheScriptDoes) {
+  struct Row {
+    std::string_view property, written;
+  };
+  constexpr Row rows[] = {
+      {"", "0"},
+      {"null", "null"},
+      {"0", "0"},
+      {"-0", "0"},
+      {"-1.5", "-1.5"},
+      {"1.50", "1.5"},
+      {"15.0301", "15.0301"},
+      {"12.0", "12"},
+      {"1e2", "100"},
+      {"0.00001", "1e-05"},
+      {"true", "true"},
+      {R"("2\"88")", R"("2\"88")"},
+      {"123456789012345678", "123456789012345678"},
+      {"0.12345678901234567890", "0.12345678901234568"},
+  };
+  for (const Row& row : rows) {
+    MediaRecord record;
+    record.collector_tstamp = "2024-11-16 13:33:30.146";
+    record.video_ts = row.property;
+    const auto json = encode(record);
+    ASSERT_TRUE(json);
+    EXPECT_TRUE(json->ends_with("\"video_ts\":" + std::string(row.written) + "}"))
+        << row.property << " became " << *json;
+  }
+}
+
+TEST(MediaEvent, WritesTimesAsGoDoes) {
+  struct Row {
+    std::string_view column, written;
+  };
+  constexpr Row rows[] = {
+      {"2024-11-16 13:33:30.146", "2024-11-16T13:33:30.146Z"},
+      {"2024-11-16 13:33:30.100", "2024-11-16T13:33:30.1Z"},
+      {"2024-11-16 13:33:30.000", "2024-11-16T13:33:30Z"},
+      {"2024-11-30 23:59:59.010", "2024-11-30T23:59:59.01Z"},
+      {"2024-02-29 00:00:00.000", "2024-02-29T00:00:00Z"},
+      {"2024-11-16T13:33:30.1Z", "2024-11-16T13:33:30.1Z"},
+      {"2024-11-16 13:33:30", "2024-11-16T13:33:30Z"},
+      {"2023-02-29 00:00:00.000", ""},
+      {"2024-13-16 13:33:30.146", ""},
+      {"2024-11-00 13:33:30.146", ""},
+      {"2024-11-16 24:33:30.146", ""},
+      {"2024-11-16 13:60:30.146", ""},
+      {"2024-11-16 13:33:60.146", ""},
+      {"2024-11-16 13:33:3x.146", ""},
+      {"", ""},
+  };
+  for (const Row& row : rows) {
+    MediaRecord record;
+    record.collector_tstamp = row.column;
+    const auto json = encode(record);
+    EXPECT_EQ(json.has_value(), !row.written.empty()) << row.column;
+    if (json) {
+      EXPECT_TRUE(json->starts_with(R"({"collector_tstamp":")" + std::string(row.written) + '"'))
+          << *json;
+    }
+  }
 }
 
 TEST(MediaEvent, ViewerAndDeviceFollowTheirOrderOfPrecedence) {

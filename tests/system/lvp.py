@@ -24,8 +24,8 @@ def run(*arguments, text=None):
 
 
 @contextlib.contextmanager
-def folder():
-    made = tempfile.mkdtemp(prefix="lvp_system_")
+def folder(parent=None):
+    made = tempfile.mkdtemp(prefix="lvp_system_", dir=parent)
     try:
         yield made
     finally:

@@ -1,0 +1,238 @@
+#include "simulate/check.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+
+#include <array>
+#include <utility>
+
+#include "net/client.h"
+#include "simulate/comparison.h"
+
+namespace lvp::simulate {
+namespace {
+
+using Nanoseconds = Check::Nanoseconds;
+
+constexpr Duration look_every = std::chrono::milliseconds(100);
+constexpr std::size_t questions_at_once = 8;
+constexpr std::size_t findings_max = 20;
+
+Duration whole_ms(Nanoseconds now) {
+  return std::chrono::floor<Duration>(now);
+}
+
+std::string authorization(const std::string& token) {
+  return token.empty() ? "" : fmt::format("Authorization: Bearer {}\r\n", token);
+}
+
+std::uint64_t records_of(const json::Value& stream) {
+  std::int64_t records = 0;
+  for (const json::Value partition : stream.elements())
+    records += partition["records"].integer().value_or(0);
+  return static_cast<std::uint64_t>(records);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Check>> Check::begin(CheckSettings settings, const Ids& ids,
+                                            const Truth& truth) {
+  std::unique_ptr<Check> check(new Check(std::move(settings), ids, truth));
+  LVP_TRY(check->before_, check->count_records());
+  LVP_TRY(check->listener_,
+          Listener::connect(check->settings_.address, "/live", check->settings_.token));
+  return check;
+}
+
+// ---- While it runs ----
+
+// Not of requests that others may overtake or have overtaken: what is shown then is not what this
+// one says.
+void Check::sent(const Request& request) {
+  if (request.held || request.copy) return;
+  bool moves = false;
+  for (const Event& event : request.events) moves = moves || event.moves;
+  if (truth_.moves_under_way(request.viewer) > (moves ? 1u : 0u)) return;
+  sightings_.expect(request.viewer, request.events.back(), request.due);
+}
+
+Status Check::listen(const Now& now) {
+  return listener_->poll([&](std::string_view text) {
+    const Nanoseconds seen_at = now();
+    return view_.read(text, [&](const View::Row& row) { sightings_.see(row, seen_at); });
+  });
+}
+
+void Check::sample(Duration now) {
+  if (view_.stale() || !view_.complete()) {
+    ++result_.concurrency.skipped;
+    return;
+  }
+  const Truth::Band band = truth_.watching(now);
+  result_.concurrency.add(view_.watching(), band.least, band.most);
+  for (std::uint32_t viewer = 0; viewer < truth_.size(); ++viewer)
+    if (truth_.events(viewer) > 0) compare_live(viewer, now);
+}
+
+void Check::compare_live(std::uint32_t viewer, Duration now) {
+  const Truth::Answer answer = truth_.of(viewer, now);
+  if (!answer.settled) {
+    ++result_.live.unsettled;
+    return;
+  }
+  ++result_.live.compared;
+  const State shown = view_.of({viewer, answer.logged_in});
+  const State stranger = view_.of({viewer, !answer.logged_in});
+  if (shown == answer.state && stranger == State::left) return;
+  ++result_.live.wrong;
+  find(viewer, fmt::format("{} on /live instead of {}{}", name_of(shown), name_of(answer.state),
+                           stranger == State::left ? "" : ", and under its other name, too"));
+}
+
+void Check::find(std::uint32_t viewer, std::string words) {
+  if (result_.findings.size() == findings_max || !found_.insert(viewer).second) return;
+  result_.findings.push_back(fmt::format("viewer {} ({}): {}", viewer, ids_.device(viewer), words));
+}
+
+// ---- The end ----
+
+Status Check::finish(const Traffic& traffic, const Now& now) {
+  expect(traffic);
+  LVP_DO(await_pipeline(now));
+  LVP_DO(pause(truth_.settle(), now));
+  sample(whole_ms(now()));
+  LVP_TRY(const Records records, count_records());
+  count_new(records);
+  return ask_all(now);
+}
+
+// A request without an answer may have arrived, and been sent again.
+void Check::expect(const Traffic& traffic) {
+  const auto set = [](Count& count, std::uint64_t least, std::uint64_t maybe) {
+    count.least = least;
+    count.most = least + maybe;
+  };
+  set(result_.raw, traffic.acknowledged, traffic.unanswered);
+  set(result_.enriched, traffic.acknowledged_events, traffic.unanswered_events);
+  result_.media = result_.enriched;
+}
+
+void Check::count_new(const Records& now) {
+  result_.raw.found = now.raw - before_.raw;
+  result_.enriched.found = now.enriched - before_.enriched;
+  result_.media.found = now.media - before_.media;
+  result_.bad.found = now.bad - before_.bad;
+}
+
+Status Check::await_pipeline(const Now& now) {
+  const Nanoseconds limit = now() + settings_.wait;
+  while (now() < limit) {
+    LVP_TRY(const Records records, count_records());
+    count_new(records);
+    LVP_TRY(const bool rests, caught_up());
+    const auto bad = result_.bad.found;
+    const bool all = result_.raw.found >= result_.raw.least &&
+                     result_.enriched.found + bad >= result_.enriched.least &&
+                     result_.media.found + bad >= result_.media.least;
+    if (all && rests) return {};
+    LVP_DO(pause(look_every, now));
+  }
+  return {};  // what is missing will show
+}
+
+// Listens meanwhile.
+Status Check::pause(Duration time, const Now& now) {
+  const Nanoseconds end = now() + time;
+  while (now() < end) {
+    pollfd ready{descriptor(), POLLIN, 0};
+    const auto left = std::chrono::ceil<Duration>(end - now());
+    ::poll(&ready, 1, static_cast<int>(left.count()));
+    LVP_DO(listen(now));
+  }
+  return {};
+}
+
+Status Check::ask_all(const Now& now) {
+  net::SenderOptions options{.address = settings_.address, .connections = questions_at_once};
+  LVP_TRY(const auto sender, net::Sender::connect(options));
+  std::uint32_t next = 0;
+  while (next < truth_.size() || sender->under_way() > 0) {
+    for (; next < truth_.size() && sender->is_free(); ++next) sender->send(next, question(next));
+    pollfd ready{sender->descriptor(), POLLIN, 0};
+    ::poll(&ready, 1, static_cast<int>(look_every.count()));
+    sender->poll([&](const net::Sender::Answer& answer) {
+      take_answer(static_cast<std::uint32_t>(answer.tag), answer, whole_ms(now()));
+    });
+    LVP_DO(listen(now));
+  }
+  return {};
+}
+
+std::string Check::question(std::uint32_t viewer) const {
+  return fmt::format("GET /api/v1/viewers/{} HTTP/1.1\r\nHost: {}\r\n{}\r\n", ids_.device(viewer),
+                     settings_.address.text(), authorization(settings_.token));
+}
+
+void Check::take_answer(std::uint32_t viewer, const net::Sender::Answer& answer, Duration now) {
+  const auto root = parser_.parse(answer.body);
+  if ((answer.status != 200 && answer.status != 404) || !root) {
+    ++result_.end.wrong;
+    return find(viewer, fmt::format("the API answered with {}", answer.status));
+  }
+  if (truth_.doubtful(viewer)) {
+    ++result_.end.unsettled;
+    return;
+  }
+  const Truth::Answer right = truth_.of(viewer, now);
+  ++(right.settled ? result_.end.compared : result_.end.unsettled);
+  const Difference difference =
+      compare(*root, {.answer = right,
+                      .tally = truth_.tally(viewer),
+                      .figures = truth_.figures(viewer),
+                      .viewer = right.logged_in ? ids_.user(viewer) : ids_.device(viewer),
+                      .newest_play = ids_.play(viewer, truth_.play(viewer))});
+  result_.end.wrong += difference.wrong_state;
+  result_.figures_lost += difference.lost;
+  result_.figures_doubled += difference.doubled;
+  if (difference.any()) find(viewer, difference.words);
+}
+
+Verification Check::result() const {
+  Verification result = result_;
+  result.update = sightings_.latency();
+  result.unseen = sightings_.unseen();
+  result.wrong_counts = view_.wrong_counts();
+  return result;
+}
+
+// ---- Questions ----
+
+Result<std::string> Check::ask(std::string_view path) const {
+  net::ClientRequest request;
+  request.url = fmt::format("http://{}{}", settings_.address.text(), path);
+  if (!settings_.token.empty())
+    request.headers.push_back({"Authorization", "Bearer " + settings_.token});
+  LVP_TRY(net::ClientResponse answer, net::fetch(request));
+  if (answer.status != 200) return invalid(fmt::format("{}: {}", request.url, answer.status));
+  return std::move(answer.body);
+}
+
+Result<Check::Records> Check::count_records() {
+  LVP_TRY(const std::string body, ask("/api/v1/streams"));
+  LVP_TRY(const json::Value root, parser_.parse(body));
+  return Records{records_of(root["raw"]), records_of(root["enriched"]), records_of(root["media"]),
+                 records_of(root["bad"])};
+}
+
+// docs/api.md#metrics: a gauge for each stage.
+Result<bool> Check::caught_up() const {
+  LVP_TRY(const std::string metrics, ask("/metrics"));
+  constexpr std::string_view name = "\nlvp_stage_caught_up{";
+  for (std::size_t at = metrics.find(name); at != metrics.npos; at = metrics.find(name, at + 1)) {
+    const std::size_t end = std::min(metrics.find('\n', at + 1), metrics.size());
+    if (!std::string_view(metrics).substr(0, end).ends_with(" 1")) return false;
+  }
+  return true;
+}
+
+}  // namespace lvp::simulate

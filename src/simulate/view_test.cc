@@ -1,0 +1,161 @@
+#include "simulate/view.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "simulate/sightings.h"
+
+namespace lvp::simulate {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Ids ids(99);
+
+std::string row(std::string_view id, std::string_view state, double position = 0) {
+  return fmt::format(R"({{"viewer":"{}","state":"{}","position":{}}})", id, state, position);
+}
+
+// A frame of docs/live-protocol.md, as far as we look at it.
+std::string frame(std::string_view type, int seq, int viewers, int watching, std::string_view rows,
+                  std::string_view gone = "", bool stale = false) {
+  return fmt::format(
+      R"({{"type":"{}","seq":{},"now":1,"counts":{{"viewers":{},"streams":0,"watching":{}}},)"
+      R"("viewers":[{}],"gone":[{}],"stale":{}}})",
+      type, seq, viewers, watching, rows, gone, stale);
+}
+
+class ViewTest : public testing::Test {
+ protected:
+  void read(const std::string& text) {
+    rows.clear();
+    const Status status = view.read(text, [this](const View::Row& r) { rows.push_back(r); });
+    ASSERT_TRUE(status) << status.error().what;
+  }
+  View view{ids, 10};
+  std::vector<View::Row> rows;
+};
+
+TEST_F(ViewTest, KnowsWhatTheFramesSaid) {
+  read(frame("snapshot", 4, 1, 1, row(ids.device(3), "PLAYING", 12.5)));
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].viewer.number, 3u);
+  EXPECT_EQ(rows[0].position_s, 12.5);
+  EXPECT_EQ(view.of({3, false}), State::playing);
+  EXPECT_EQ(view.watching(), 1u);
+
+  read(frame("update", 5, 2, 1,
+             row(ids.device(3), "PAUSED") + "," + row(ids.user(4), "PLAYING_AD")));
+  EXPECT_EQ(view.of({3, false}), State::paused);
+  EXPECT_EQ(view.of({4, true}), State::playing_ad);
+  EXPECT_EQ(view.of({4, false}), State::left);
+  EXPECT_EQ(view.watching(), 1u);
+
+  read(frame("update", 6, 1, 1, "", fmt::format("\"{}\"", ids.device(3))));
+  EXPECT_EQ(view.of({3, false}), State::left);
+  EXPECT_EQ(view.wrong_counts(), 0u);
+  EXPECT_TRUE(view.complete());
+}
+
+TEST_F(ViewTest, ASnapshotReplacesEverything) {
+  read(frame("snapshot", 1, 1, 1, row(ids.device(1), "PLAYING")));
+  read(frame("snapshot", 7, 1, 1, row(ids.device(2), "BUFFERING")));
+  EXPECT_EQ(view.of({1, false}), State::left);
+  EXPECT_EQ(view.of({2, false}), State::buffering);
+  EXPECT_EQ(view.watching(), 1u);
+}
+
+TEST_F(ViewTest, CountsThatAreNotThoseOfTheRowsAreWrong) {
+  read(frame("snapshot", 1, 0, 0, ""));
+  read(frame("update", 2, 1, 1, row(ids.device(1), "PLAYING")));
+  EXPECT_EQ(view.wrong_counts(), 0u);
+  read(frame("update", 3, 2, 1, row(ids.device(1), "PLAYING")));
+  EXPECT_EQ(view.wrong_counts(), 1u);
+  read(frame("update", 4, 1, 0, ""));
+  EXPECT_EQ(view.wrong_counts(), 2u);
+}
+
+TEST_F(ViewTest, OthersAreCountedApart) {
+  read(frame("snapshot", 1, 0, 0, ""));
+  read(frame("update", 2, 2, 2, row(ids.device(1), "PLAYING") + "," + row("somebody", "PLAYING")));
+  EXPECT_EQ(rows.size(), 1u);
+  EXPECT_EQ(view.watching(), 1u);
+  EXPECT_EQ(view.others(), 1u);
+  EXPECT_EQ(view.wrong_counts(), 0u);
+  read(frame("update", 3, 1, 1, "", R"("somebody")"));
+  EXPECT_EQ(view.others(), 0u);
+}
+
+TEST_F(ViewTest, AMissedFrameIsNoticed) {
+  read(frame("snapshot", 1, 0, 0, ""));
+  read(frame("update", 3, 0, 0, ""));
+  EXPECT_FALSE(view.complete());
+  read(frame("snapshot", 3, 0, 0, ""));
+  EXPECT_TRUE(view.complete());
+}
+
+TEST_F(ViewTest, SaysWhenItIsStale) {
+  read(frame("snapshot", 1, 0, 0, "", "", true));
+  EXPECT_TRUE(view.stale());
+  read(frame("update", 2, 0, 0, ""));
+  EXPECT_FALSE(view.stale());
+}
+
+TEST_F(ViewTest, WhatIsNoFrameIsRefused) {
+  for (const std::string_view text :
+       {"", "{}", "[]", R"({"type":"update"})", R"({"type":"x","seq":1})"})
+    EXPECT_FALSE(view.read(text, [](const View::Row&) {})) << text;
+}
+
+// ---- Sightings ----
+
+Event shown(State state, double position_s) {
+  Event event;
+  event.state = state;
+  event.position_s = position_s;
+  return event;
+}
+
+TEST(Sightings, CountFromWhenTheRequestWasDue) {
+  Sightings sightings(2);
+  sightings.expect(1, shown(State::playing, 10), 1s);
+  sightings.see({{1, false}, State::paused, 10}, 2s);
+  sightings.see({{0, false}, State::playing, 10}, 2s);
+  EXPECT_EQ(sightings.unseen(), 1u);
+  sightings.see({{1, true}, State::playing, 10.0001}, 3s);
+  EXPECT_EQ(sightings.unseen(), 0u);
+  EXPECT_NEAR(sightings.latency().max_ms(), 2000, 1);
+}
+
+TEST(Sightings, WhatANewerOneOvertookIsSeenWithIt) {
+  Sightings sightings(1);
+  sightings.expect(0, shown(State::playing, 10), 1s);
+  sightings.expect(0, shown(State::paused, 11), 2s);
+  sightings.expect(0, shown(State::playing, 11), 3s);
+  sightings.see({{0, false}, State::paused, 11}, 4s);
+  EXPECT_EQ(sightings.latency().count(), 2u);
+  EXPECT_EQ(sightings.unseen(), 1u);
+}
+
+TEST(Sightings, WhatLooksAsBeforeIsNotAwaited) {
+  Sightings sightings(1);
+  sightings.expect(0, shown(State::paused, 10), 1s);
+  sightings.expect(0, shown(State::paused, 10), 2s);
+  EXPECT_EQ(sightings.unseen(), 1u);
+}
+
+TEST(Histogram, PercentilesAreAtMostOnePercentTooHigh) {
+  Histogram histogram;
+  for (int i = 1; i <= 10'000; ++i) histogram.add(std::chrono::microseconds(i));
+  for (const double share : {0.01, 0.5, 0.99, 0.999}) {
+    EXPECT_GE(histogram.percentile_ms(share), 10 * share);
+    EXPECT_LE(histogram.percentile_ms(share), 10 * share * 1.01);
+  }
+  EXPECT_EQ(histogram.max_ms(), 10);
+  EXPECT_EQ(Histogram().percentile_ms(0.99), 0);
+}
+
+}  // namespace
+}  // namespace lvp::simulate

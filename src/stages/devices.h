@@ -1,0 +1,184 @@
+// The devices of the profile stage: in memory, on the disk, and how the two agree.
+//
+// Most events change nothing that people see: a player pings, and plays on. What such a quiet event
+// did is kept in memory, and the event itself goes, with all those of the step, into one entry of
+// the journal. A device is *told* when there is news of it, or after a while: then its row, the
+// events since as a piece of its log, and an update are written. So a viewer who only watches costs
+// the disk little, and rows and updates are always of one time.
+//
+// A crash loses nothing and repeats nothing (P2): what a step writes is one unit of work with the
+// position that it reached. A row says up to which entry it includes the journal; what the entries
+// behind it hold of the device is folded again when the stage starts. Entries go once every device
+// in them was told.
+//
+// In memory are rows, within bounds (shelf.h). One that is not there is read when an event or its
+// timer asks for it; the window of a device is read only where an event does not simply follow
+// (profile/head.h).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "base/unit_of_work.h"
+#include "profile/device.h"
+#include "profile/ping_habits.h"
+#include "profile/storage.h"
+#include "stages/shelf.h"
+#include "stages/tables.h"
+#include "stages/timers.h"
+#include "wire/media_event.h"
+
+namespace lvp::stages {
+
+struct DevicesSettings {
+  profile::Limits limits;
+  std::size_t devices_max = 0;  ///< in memory
+  std::size_t bytes_max = 0;    ///< in memory, of all of them
+  /// A device with quiet events is told so long after it was told before: `told_after` while the
+  /// stage keeps up, `told_after_max` at the latest, and while it does not.
+  Duration told_after = std::chrono::seconds(0);
+  Duration told_after_max = std::chrono::seconds(30);
+};
+
+/// A device while a step works on it.
+struct Touched {
+  std::string key;
+  std::uint64_t hash = 0;
+  std::string row;
+  std::string log;             ///< what is not stored as a piece
+  std::size_t journalled = 0;  ///< how much of the log the journal has
+  std::uint64_t journal_from = 0;
+  Timestamp told_at;
+  std::uint64_t version = 0;             ///< when it was touched
+  std::optional<profile::Device> whole;  ///< from when it was needed; the row is old then
+  std::vector<std::pair<std::uint32_t, std::string>> contexts;  ///< new ones, by their numbers
+  std::vector<std::string> viewers;                             ///< new ones
+  std::vector<std::string> viewers_gone;                        ///< that were forgotten
+  bool is_new = false;                                          ///< was in no table
+  bool changed = false;                                         ///< since it was touched
+  bool tell = false;
+  bool erase = false;    ///< nothing may be left of it
+  bool dismiss = false;  ///< from memory
+};
+
+/// What a step changes. Nothing of it counts before Devices::keep().
+struct Work {
+  struct Hasher {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return hash_of(key); }
+  };
+  std::unordered_map<std::string, Touched, Hasher, std::equal_to<>> touched;
+  std::vector<Timer> fired;
+  bool journal = false;    ///< an entry was written
+  std::size_t erased = 0;  ///< entries, from the oldest on
+};
+
+class Devices {
+ public:
+  Devices(const Tables& tables, const DevicesSettings& settings);
+
+  /// Reads what the tables hold. True if a play is open.
+  Result<bool> restore(const profile::PingHabits& habits, Timestamp wall);
+  /// A device whose row is not what it must be.
+  struct Stale {
+    std::string key;
+    std::string log;  ///< of the journal, which the row cannot follow
+  };
+  /// After restore(), which leaves them to work on, a few at a time: devices that another program
+  /// wrote whole, and such as other limits were kept with. Each is then told.
+  const std::vector<Stale>& stale() const { return stale_; }
+  Status renew(const Stale& stale, Work& work, const profile::PingHabits& habits);
+  /// All are, and were committed. Before that the journal is kept.
+  void all_renewed() { stale_.clear(); }
+
+  Result<Touched*> touch(std::string_view key, Work& work);
+
+  /// Applies the event.
+  Status take(Touched& touched, const MediaEvent& event, Timestamp now,
+              const profile::PingHabits& habits);
+  /// Lets the versions of a device that is new begin behind `version`.
+  Status begin_at(Touched& touched, std::uint64_t version);
+  /// Declares left who is due by stream time `now`.
+  Status expire(Touched& touched, Timestamp now);
+  /// The whole device, for whatever else changes it. The row is made from it.
+  Result<profile::Device*> whole(Touched& touched);
+
+  /// Touches those whose time has come by stream time `now`, at most so many, and returns them and
+  /// whoever else was touched and is due.
+  Result<std::vector<Touched*>> touch_due(Timestamp now, std::size_t devices_max, Work& work);
+  /// Touches those that have waited long enough to be told, and those that must leave memory.
+  Status touch_waiting(Timestamp wall, bool keeps_up, std::size_t devices_max, Work& work);
+
+  /// Decides who is told, and writes what changed. Calls `publish` with the key and the profile of
+  /// each device whose version grew.
+  using Publish = std::function<void(const std::string& key, std::string_view profile)>;
+  Status write(UnitOfWork& unit, Work& work, Timestamp wall, bool keeps_up, const Publish& publish);
+  /// After the unit was committed.
+  void keep(Work& work, Timestamp wall);
+  /// After it was not.
+  void abandon(Work& work);
+
+  std::size_t in_memory() const { return shelf_.size(); }
+  /// Rows, logs, tables, timers, and who waits to be told.
+  std::size_t bytes_in_memory() const {
+    return shelf_.bytes() + timers_.bytes() + waiting_.size() * sizeof(Waiting);
+  }
+  std::size_t journal_entries() const { return entries_.size(); }
+
+ private:
+  // A device with events in the journal.
+  struct Waiting {
+    std::uint64_t entry = 0;
+    std::uint64_t device = 0;
+    Timestamp since;
+  };
+  // What the journal holds of each device: (entry in 8 bytes, size, log)*.
+  using Pending = std::unordered_map<std::string, std::string, Work::Hasher, std::equal_to<>>;
+
+  Result<Pending> read_journal();
+  Status restore_row(std::string_view key, std::string_view row, const Pending& pending,
+                     const profile::PingHabits& habits, Timestamp wall);
+
+  Result<Touched> load(std::string_view key);
+  Status load_stored(Touched& touched);
+  Shelf::Place find(std::uint64_t hash, std::string_view key) const;
+  /// Near its limits: nothing more may wait to be told, so that whatever is here can go.
+  bool is_full() const {
+    return bytes_in_memory() > settings_.bytes_max / 8 * 7 ||
+           shelf_.size() > settings_.devices_max / 8 * 7;
+  }
+  Result<std::vector<MediaEvent>> contexts(std::string_view key, std::size_t count) const;
+  Result<profile::Device> join(const Touched& touched, const profile::Row& row) const;
+  bool is_waiting(const Waiting& waiting) const;
+
+  Status begin_log(Touched& touched, UnitOfWork& unit);
+  Status extend_log(Touched& touched, UnitOfWork& unit);
+  Status tell(Touched& touched, UnitOfWork& unit, const Publish& publish);
+  Status erase(Touched& touched, UnitOfWork& unit);
+  void keep_one(const Touched& touched, Timestamp wall);
+  void make_room();
+
+  const Tables& tables_;
+  const DevicesSettings settings_;
+  Shelf shelf_;
+  Timers timers_;
+  std::deque<Waiting> waiting_;        // oldest first
+  std::vector<std::uint64_t> cold_;    // must leave memory, and are not told yet
+  std::deque<std::uint64_t> entries_;  // of the journal, oldest first
+  std::uint64_t next_entry_ = 1;
+  profile::Writer scratch_;
+  std::vector<Stale> stale_;
+};
+
+}  // namespace lvp::stages

@@ -1,0 +1,156 @@
+// The devices of the stage against devices that are simply kept: random audiences whose events come
+// late, twice and out of order, in steps that fail, with hardly any memory, through restarts.
+#include "stages/devices.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "profile/audience.h"
+#include "profile/codec.h"
+#include "profile/describe.h"
+#include "store/memory.h"
+
+namespace lvp::stages {
+namespace {
+
+using namespace profile::audience;
+
+struct Arrival {
+  Timestamp at;
+  MediaEvent event;
+};
+
+/// What a whole audience sent, as it arrives: nearly in order, now and then much later.
+std::vector<Arrival> arrivals_of(const Audience& audience) {
+  std::vector<Arrival> arrivals;
+  for (const auto& [device, events] : audience.sent()) {
+    for (const MediaEvent& event : events) {
+      const int late = *rc::gen::weightedElement<int>({{30, 0}, {4, 20}, {2, 400}, {1, 5000}});
+      arrivals.push_back({event.collected + seconds(late), event});
+    }
+  }
+  std::ranges::stable_sort(arrivals, {}, &Arrival::at);
+  return arrivals;
+}
+
+// For whoever reads a failure.
+std::string text_of(std::string_view profile) {
+  return profile::describe(*profile::decode_profile(profile), base);
+}
+
+class World {
+ public:
+  World()
+      : tables_(*open_tables(*store_)),
+        settings_{.limits = {.window_events_max = 12, .lateness_max = minutes(70), .ids_max = 40},
+                  .devices_max = static_cast<std::size_t>(*rc::gen::inRange(1, 4)),
+                  .bytes_max = 1 << 20,
+                  .told_after = seconds(*rc::gen::inRange(0, 60))} {
+    start();
+  }
+
+  void start() {
+    devices_ = std::make_unique<Devices>(tables_, settings_);
+    RC_ASSERT(devices_->restore(habits_, wall_).has_value());
+    RC_ASSERT(devices_->stale().empty());
+  }
+
+  /// Events that arrive together. Then silence is judged, by the wall clock or by what was read.
+  void step(const std::vector<Arrival>& arrivals, Duration silence, bool caught_up, int failures) {
+    std::vector<std::pair<const MediaEvent*, Timestamp>> events;
+    for (const Arrival& arrival : arrivals) {
+      wall_ = std::max(wall_, arrival.at);
+      now_ = std::max(now_, arrival.event.collected);
+      events.emplace_back(&arrival.event, now_);
+      profile::Device& device = kept_[arrival.event.device_key];
+      device.profile.device = arrival.event.device_key;
+      apply(device, arrival.event, now_, settings_.limits, habits_);
+    }
+    wall_ += silence;
+    if (caught_up) now_ = wall_;
+    for (auto& [key, device] : kept_) expire(device, now_);
+    while (failures-- > 0) attempt(events, caught_up, /*succeeds=*/false);
+    attempt(events, caught_up, /*succeeds=*/true);
+    RC_ASSERT(devices_->in_memory() <= settings_.devices_max + 3);
+  }
+
+  /// Everybody was told, and it is what was kept.
+  void settle() {
+    step({}, settings_.told_after_max, /*caught_up=*/false, 0);
+    step({}, settings_.told_after_max, /*caught_up=*/false, 0);
+    for (const auto& [key, device] : kept_) {
+      const auto row = *tables_.devices->get(key);
+      RC_ASSERT(row.has_value());
+      RC_ASSERT(profile::profile_of(*row) == encode(device.profile));
+    }
+    int entries = 0;
+    RC_ASSERT(
+        tables_.journal->scan("", [&](auto, auto) { return ++entries, Status(); }).has_value());
+    RC_ASSERT(entries <= 1);
+  }
+
+ private:
+  using Events = std::vector<std::pair<const MediaEvent*, Timestamp>>;
+
+  void attempt(const Events& events, bool keeps_up, bool succeeds) {
+    Work work;
+    for (const auto& [event, now] : events) {
+      const auto touched = devices_->touch(event->device_key, work);
+      RC_ASSERT(touched.has_value());
+      RC_ASSERT(devices_->take(**touched, *event, now, habits_).has_value());
+    }
+    const auto due = devices_->touch_due(now_, 1000, work);
+    RC_ASSERT(due.has_value());
+    for (Touched* const touched : *due) RC_ASSERT(devices_->expire(*touched, now_).has_value());
+    RC_ASSERT(devices_->touch_waiting(wall_, false, 1000, work).has_value());
+    UnitOfWork unit;
+    RC_ASSERT(devices_
+                  ->write(unit, work, wall_, keeps_up,
+                          [&](const std::string& key, std::string_view profile) {
+                            RC_ASSERT(text_of(profile) == text_of(encode(kept_.at(key).profile)));
+                            RC_ASSERT(profile == encode(kept_.at(key).profile));
+                          })
+                  .has_value());
+    if (!succeeds) return devices_->abandon(work);
+    RC_ASSERT(unit.commit().has_value());
+    devices_->keep(work, wall_);
+  }
+
+  std::unique_ptr<store::Store> store_ = store::make_memory_store();
+  Tables tables_;
+  DevicesSettings settings_;
+  profile::PingHabits habits_;
+  std::unique_ptr<Devices> devices_;
+  std::map<std::string, profile::Device> kept_;
+  Timestamp wall_ = base;
+  Timestamp now_;
+};
+
+TEST(Devices, AreWhatTheyWouldBeIfEachWereSimplyKept) {
+  setenv("RC_PARAMS", "seed=20241117 max_success=300", /*overwrite=*/0);
+  EXPECT_TRUE(rc::check([] {
+    const std::vector<Arrival> arrivals = arrivals_of(Audience(*any_audience()));
+    World world;
+    for (std::size_t i = 0; i < arrivals.size();) {
+      const auto count = static_cast<std::size_t>(*rc::gen::inRange(1, 6));
+      const std::size_t end = std::min(arrivals.size(), i + count);
+      const std::vector<Arrival> batch(arrivals.begin() + static_cast<std::ptrdiff_t>(i),
+                                       arrivals.begin() + static_cast<std::ptrdiff_t>(end));
+      world.step(batch, seconds(*rc::gen::weightedElement<int>({{20, 0}, {2, 20}, {1, 100}})),
+                 *rc::gen::arbitrary<bool>(), *rc::gen::weightedElement<int>({{10, 0}, {1, 2}}));
+      if (*rc::gen::weightedElement<bool>({{8, false}, {1, true}})) world.start();
+      i = end;
+    }
+    world.settle();
+  }));
+}
+
+}  // namespace
+}  // namespace lvp::stages

@@ -1,0 +1,131 @@
+#include "stages/shelf.h"
+
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace lvp::stages {
+namespace {
+
+constexpr std::size_t slots_min = 1024;
+constexpr std::size_t allocation_bytes = 16;  // what the allocator adds to a block, about
+
+}  // namespace
+
+// Followed by the bytes of the row and of the log.
+struct Shelf::Block {
+  std::uint32_t row_bytes = 0;
+  std::uint32_t log_bytes = 0;
+  std::uint64_t journal_from = 0;
+  Timestamp told_at;
+  Timestamp armed;
+  bool used = true;
+
+  char* data() { return reinterpret_cast<char*>(this + 1); }
+  const char* data() const { return reinterpret_cast<const char*>(this + 1); }
+  std::size_t bytes() const { return sizeof(Block) + row_bytes + log_bytes + allocation_bytes; }
+};
+
+void Shelf::Free::operator()(Block* block) const {
+  block->~Block();
+  std::free(block);
+}
+
+Shelf::Shelf() : slots_(slots_min) {}
+
+Shelf::Place Shelf::find(std::uint64_t hash, Place after) const {
+  for (Place p = after == nowhere ? home(hash) : next(after); slots_[p].block; p = next(p)) {
+    if (slots_[p].hash == hash) return p;
+  }
+  return nowhere;
+}
+
+Shelved Shelf::at(Place place) const {
+  const Block& block = *slots_[place].block;
+  return {.row = {block.data(), block.row_bytes},
+          .log = {block.data() + block.row_bytes, block.log_bytes},
+          .journal_from = block.journal_from,
+          .told_at = block.told_at,
+          .armed = block.armed};
+}
+
+std::size_t Shelf::bytes_at(Place place) const {
+  return slots_[place].block->bytes();
+}
+
+void Shelf::insert(std::uint64_t hash, const Shelved& entry) {
+  if (4 * (size_ + 1) > 3 * slots_.size()) grow();
+  Place place = home(hash);
+  while (slots_[place].block) place = next(place);
+  slots_[place] = {hash, make_block(entry)};
+  ++size_;
+  bytes_ += slots_[place].block->bytes();
+}
+
+void Shelf::replace(Place place, const Shelved& entry) {
+  BlockPtr made = make_block(entry);
+  bytes_ += made->bytes();
+  bytes_ -= slots_[place].block->bytes();
+  slots_[place].block = std::move(made);
+}
+
+void Shelf::arm(Place place, Timestamp at) {
+  slots_[place].block->armed = at;
+}
+
+void Shelf::erase(Place place) {
+  --size_;
+  bytes_ -= slots_[place].block->bytes();
+  slots_[place].block.reset();
+  // Entries that were pushed behind this one by it move up.
+  for (Place p = next(place); slots_[p].block; p = next(p)) {
+    const Place wanted = home(slots_[p].hash);
+    const bool stays = place <= p ? place < wanted && wanted <= p : place < wanted || wanted <= p;
+    if (stays) continue;
+    slots_[place] = std::move(slots_[p]);
+    place = p;
+  }
+}
+
+void Shelf::use(Place place) {
+  slots_[place].block->used = true;
+}
+
+Shelf::Place Shelf::coldest() {
+  for (std::size_t i = 0; i < 2 * slots_.size(); ++i) {
+    const Place place = hand_;
+    hand_ = next(hand_);
+    Block* const block = slots_[place].block.get();
+    if (block != nullptr && !std::exchange(block->used, false)) return place;
+  }
+  return nowhere;
+}
+
+Shelf::BlockPtr Shelf::make_block(const Shelved& entry) {
+  void* const memory = std::malloc(sizeof(Block) + entry.row.size() + entry.log.size());
+  if (memory == nullptr) throw std::bad_alloc();
+  BlockPtr block(new (memory) Block{.row_bytes = static_cast<std::uint32_t>(entry.row.size()),
+                                    .log_bytes = static_cast<std::uint32_t>(entry.log.size()),
+                                    .journal_from = entry.journal_from,
+                                    .told_at = entry.told_at,
+                                    .armed = entry.armed});
+  std::memcpy(block->data(), entry.row.data(), entry.row.size());
+  if (!entry.log.empty())
+    std::memcpy(block->data() + entry.row.size(), entry.log.data(), entry.log.size());
+  return block;
+}
+
+void Shelf::grow() {
+  std::vector<Slot> old(2 * slots_.size());
+  std::swap(old, slots_);
+  hand_ = 0;
+  for (Slot& slot : old) {
+    if (!slot.block) continue;
+    Place place = home(slot.hash);
+    while (slots_[place].block) place = next(place);
+    slots_[place] = std::move(slot);
+  }
+}
+
+}  // namespace lvp::stages
