@@ -247,13 +247,13 @@ void step_self_describing(benchmark::State& state) {
   const bad_row::Processor processor{"bench", "1"};
   const Reporter by{processor, received};
   SelfDescribingReader reader(resolver());
-  std::vector<Failure> failures;
+  Findings findings;
   for (auto _ : state) {
     EnrichedEvent columns;
-    benchmark::DoNotOptimize(reader.read_event(event, by, columns, failures));
-    benchmark::DoNotOptimize(reader.read_entities(entities, by, columns, failures));
+    benchmark::DoNotOptimize(reader.read_event(event, by, columns, findings));
+    benchmark::DoNotOptimize(reader.read_entities(entities, by, columns, findings));
   }
-  if (!failures.empty()) state.SkipWithError("the load is not valid");
+  if (!findings.failures.empty()) state.SkipWithError("the load is not valid");
   count_events(state, 1);
 }
 BENCHMARK(step_self_describing);

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "app/enrich_files.h"
 #include "app/options.h"
 
 namespace lvp::app {
@@ -16,6 +17,7 @@ constexpr Command table[] = {
     {"viewer", "print the profile of a viewer or device as JSON", viewer},
     {"forget", "delete all that is kept of a viewer", forget},
     {"simulate", "play an audience, and check what the system says of it", simulate},
+    {"schema", "say what is wrong with a schema, or who has it", schema},
     {"check", "check the configuration and print it", check},
     {"version", "print the version", version},
 };
@@ -27,7 +29,7 @@ std::span<const Command> commands() {
 }
 
 int check(const std::vector<std::string>& arguments) {
-  Options options("check", "Checks the configuration and prints what holds, as TOML.");
+  Options options("check", "Checks the configuration, with the files of [enrich], and prints what holds, as TOML.");
   bool defaults = false;
   options.flag("--reference", defaults, "print every setting with its default and meaning");
   options.configuration();
@@ -38,6 +40,7 @@ int check(const std::vector<std::string>& arguments) {
   }
   const auto config = options.config();
   if (!config) return complain(config.error());
+  if (const auto sources = read_enrich_files(*config); !sources) return complain(sources.error());
   for (const Setting& setting : settings()) {
     const bool secret = setting.name == "private.token" && !config->private_api.token.empty();
     fmt::print("{} = {}\n", setting.name, secret ? "\"…\"" : setting.toml(*config));

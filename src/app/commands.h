@@ -27,6 +27,7 @@ int collect(const std::vector<std::string>& arguments);
 int bridge(const std::vector<std::string>& arguments);
 int replay(const std::vector<std::string>& arguments);
 int tail(const std::vector<std::string>& arguments);
+int schema(const std::vector<std::string>& arguments);
 int viewer(const std::vector<std::string>& arguments);
 int forget(const std::vector<std::string>& arguments);
 int simulate(const std::vector<std::string>& arguments);

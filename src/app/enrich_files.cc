@@ -12,14 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::string> read(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  if (!fs::is_regular_file(file) || !(text << in.rdbuf()))
-    return invalid(fmt::format("{}: cannot be read", file.string()));
-  return text.str();
-}
-
 // The same error, with where it comes from in front.
 template <class T>
 Result<T> because_of(std::string_view setting, Result<T> result) {
@@ -37,7 +29,7 @@ Result<std::vector<enrich::NamedText>> read_configurations(const fs::path& folde
   std::ranges::sort(files);
   std::vector<enrich::NamedText> texts;
   for (const fs::path& file : files) {
-    LVP_TRY(std::string text, read(file));
+    LVP_TRY(std::string text, read_text(file.string()));
     texts.push_back({file.string(), std::move(text)});
   }
   return texts;
@@ -46,7 +38,9 @@ Result<std::vector<enrich::NamedText>> read_configurations(const fs::path& folde
 enrich::Assets assets_in(const std::string& folder) {
   if (folder.empty()) return {};
   enrich::Assets assets;
-  assets.read = [folder](std::string_view name) { return read(fs::path(folder) / name); };
+  assets.read = [folder](std::string_view name) {
+    return read_text((fs::path(folder) / name).string());
+  };
   assets.open_database = [folder](std::string_view name) {
     return enrich::open_mmdb((fs::path(folder) / name).string());
   };
@@ -61,9 +55,17 @@ Result<enrich::Enrichments> read_enrichments(const std::string& folder, const st
 
 }  // namespace
 
+Result<std::string> read_text(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  if (!fs::is_regular_file(file) || !(text << in.rdbuf()))
+    return invalid(fmt::format("{}: cannot be read", file));
+  return text.str();
+}
+
 Result<iglu::ResolverConfig> read_resolver_file(const std::string& file) {
   if (file.empty()) return iglu::ResolverConfig{};
-  LVP_TRY(const std::string text, read(file));
+  LVP_TRY(const std::string text, read_text(file));
   auto config = iglu::parse_resolver_config(text);
   if (!config) return invalid(fmt::format("{}: {}", file, config.error().what));
   return config;

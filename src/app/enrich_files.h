@@ -13,4 +13,7 @@ Result<stages::EnrichSources> read_enrich_files(const Config& config);
 /// The resolver's file alone. Without a name there are no repositories.
 Result<iglu::ResolverConfig> read_resolver_file(const std::string& file);
 
+/// Error::invalid names the file.
+Result<std::string> read_text(const std::string& file);
+
 }  // namespace lvp::app

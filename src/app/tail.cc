@@ -16,6 +16,7 @@
 #include "stages/inspect.h"
 #include "stream/rocks.h"
 #include "wire/json.h"
+#include "wire/json_text.h"
 
 namespace lvp::app {
 namespace {
@@ -31,13 +32,25 @@ struct Partition {
   std::string after;  ///< what was printed
 };
 
+// What shall be printed.
+struct Wanted {
+  std::string stream;
+  stages::Form form = stages::Form::columns;
+};
+
+// Of a record as JSON, with its line end if it has one.
+std::string_view shown(std::string_view line, const Wanted& wanted) {
+  return wanted.form == stages::Form::columns ? line : *json::raw_member(line, "value");
+}
+
 // Prints what is there; returns how many records that was.
-std::size_t print_lines(std::string_view lines, Partition& partition, json::Parser& parser) {
+std::size_t print_lines(std::string_view lines, const Wanted& wanted, Partition& partition,
+                        json::Parser& parser) {
   std::size_t count = 0;
   while (!lines.empty()) {
     const std::size_t end = std::min(lines.find('\n'), lines.size() - 1);
     const std::string_view line = lines.substr(0, end + 1);
-    std::fwrite(line.data(), 1, line.size(), stdout);
+    fmt::print("{}\n", shown(line.substr(0, line.find('\n')), wanted));
     if (const auto root = parser.parse(line))
       partition.after = (*root)["offset"].string().value_or(partition.after);
     lines.remove_prefix(end + 1);
@@ -58,10 +71,10 @@ Result<std::vector<Partition>> partitions_of(const std::string& streams_json,
   return partitions;
 }
 
-Status from_program(const std::string& url, const std::string& token, const std::string& name,
+Status from_program(const std::string& url, const std::string& token, const Wanted& wanted,
                     bool from_start, bool follow) {
   LVP_TRY(const std::string streams, ask(url, "/api/v1/streams", token));
-  LVP_TRY(std::vector<Partition> partitions, partitions_of(streams, name));
+  LVP_TRY(std::vector<Partition> partitions, partitions_of(streams, wanted.stream));
   if (!from_start) {
     for (Partition& partition : partitions) partition.after = partition.last;
   }
@@ -69,10 +82,12 @@ Status from_program(const std::string& url, const std::string& token, const std:
   while (true) {
     std::size_t printed = 0;
     for (Partition& partition : partitions) {
-      const std::string path = fmt::format("/api/v1/streams/{}?partition={}&after={}&limit={}",
-                                           name, partition.name, partition.after, records_max);
+      const std::string path =
+          fmt::format("/api/v1/streams/{}?partition={}&after={}&limit={}&form={}", wanted.stream,
+                      partition.name, partition.after, records_max,
+                      wanted.form == stages::Form::analytics ? "analytics" : "columns");
       LVP_TRY(const std::string lines, ask(url, path, token));
-      printed += print_lines(lines, partition, parser);
+      printed += print_lines(lines, wanted, partition, parser);
     }
     std::fflush(stdout);
     if (printed > 0) continue;
@@ -81,10 +96,10 @@ Status from_program(const std::string& url, const std::string& token, const std:
   }
 }
 
-Status from_folder(const Config& config, const std::string& name) {
+Status from_folder(const Config& config, const Wanted& wanted) {
   LVP_DO(check_folder(config.data.dir));
   LVP_TRY(const auto db, rocks::Db::open(config.data.dir));
-  LVP_TRY(const auto stream, stream::RocksStream::open(*db, name, {}, system_clock()));
+  LVP_TRY(const auto stream, stream::RocksStream::open(*db, wanted.stream, {}, system_clock()));
   LVP_TRY(const auto extents, stream->extents());
   for (const stream::Extent& extent : extents) {
     stream::Offset after;
@@ -92,7 +107,9 @@ Status from_folder(const Config& config, const std::string& name) {
       LVP_TRY(const stream::Batch batch, stream->read(extent.partition, after, records_max));
       if (batch.records.empty()) break;
       for (const stream::Record& record : batch.records)
-        fmt::print("{}\n", stages::record_json(name, batch.partition, record));
+        fmt::print("{}\n",
+                   shown(stages::record_json(wanted.stream, batch.partition, record, wanted.form),
+                         wanted));
       after = batch.end().offset;
     }
   }
@@ -102,29 +119,39 @@ Status from_folder(const Config& config, const std::string& name) {
 }  // namespace
 
 int tail(const std::vector<std::string>& arguments) {
-  Options options(
-      "tail",
-      "Prints the records of a stream as JSON, one a line: raw, enriched, media, updates or "
-      "bad.");
-  std::string name;
+  Options options("tail",
+                  "Prints the records of a stream as JSON, one a line: raw, later, enriched, "
+                  "incomplete, media, "
+                  "updates or bad.");
+  Wanted wanted;
+  bool as_sdks = false;
   std::string url;
   bool from_start = false;
   bool no_follow = false;
-  options.required("stream", name, "the stream");
+  options.required("stream", wanted.stream, "the stream");
   options.option("--url", url, "private address of a running lvp");
+  options.flag("--json", as_sdks,
+               "of enriched and incomplete: the event alone, as Snowplow's Analytics SDKs show it");
   options.flag("--from-start", from_start, "begin at the oldest record kept, not at the end");
   options.flag("--no-follow", no_follow, "stop at the end");
   options.configuration();
   if (const auto end = options.parse(arguments)) return *end;
-  if (std::ranges::find(stages::stream_names, name) == std::end(stages::stream_names))
-    return complain({Error::Code::invalid, fmt::format("there is no stream {}", name)});
+  if (std::ranges::find(stages::stream_names, wanted.stream) == std::end(stages::stream_names))
+    return complain({Error::Code::invalid, fmt::format("there is no stream {}", wanted.stream)});
+  const auto form = stages::form_of(wanted.stream, as_sdks ? "analytics" : "columns");
+  if (!form)
+    return complain({Error::Code::invalid,
+                     fmt::format("--json: {} holds no events as the Analytics SDKs know them, "
+                                 "enriched and incomplete do",
+                                 wanted.stream)});
+  wanted.form = *form;
   const auto config = options.config();
   if (!config) return complain(config.error());
 
   if (url.empty()) url = find_running(config->data.dir);
   const Status ended =
-      url.empty() ? from_folder(*config, name)
-                  : from_program(url, config->private_api.token, name, from_start, !no_follow);
+      url.empty() ? from_folder(*config, wanted)
+                  : from_program(url, config->private_api.token, wanted, from_start, !no_follow);
   if (ended) return done;
   complain(ended.error());
   return failed;

@@ -533,6 +533,75 @@ TEST_F(EdgeCases, Row133NullWhereTheSchemaAllowsIt) {
             entities(player));
 }
 
+// The schema of com.acme/x in this version, with more members.
+iglu::Answer acme(std::string_view version, std::string_view rest) {
+  iglu::Answer answer;
+  answer.text = fmt::format(R"({{"self":{{"vendor":"com.acme","name":"x","format":"jsonschema",)"
+                            R"("version":"{}"}},"type":"object",{}}})",
+                            version, rest);
+  return answer;
+}
+
+TEST_F(EdgeCases, Row135SupersededTwiceInOneEvent) {
+  constexpr std::string_view old_uri = "iglu:com.acme/x/jsonschema/1-0-0";
+  constexpr std::string_view new_uri = "iglu:com.acme/x/jsonschema/1-0-1";
+  ASSERT_TRUE(resolver_.keep(old_uri, acme("1-0-0", R"("$supersededBy":"1-0-1")"), now));
+  ASSERT_TRUE(resolver_.keep(new_uri, acme("1-0-1", R"("required":["a"])"), now));
+  const std::string sent = self_describing(old_uri, R"({"a":1})");
+  const std::string written = self_describing(new_uri, R"({"a":1})");
+
+  const auto event = good(
+      pixel({{"e", "ue"}, {"ue_pr", self_describing(event_schema, sent)}, {"co", entities(sent)}}));
+  EXPECT_EQ(event[Column::unstruct_event], self_describing(event_schema, written));
+  EXPECT_EQ(event[Column::contexts], entities(written));
+  EXPECT_EQ(event[Column::event_version], "1-0-1");
+  EXPECT_EQ(
+      event[Column::derived_contexts],
+      entities(self_describing(
+          "iglu:com.snowplowanalytics.iglu/validation_info/jsonschema/1-0-0",
+          R"({"originalSchema":"iglu:com.acme/x/jsonschema/1-0-0","validatedWith":"1-0-1"})")));
+
+  const auto refused = bad(pixel({{"e", "pv"}, {"co", entities(self_describing(old_uri, "{}"))}}));
+  ASSERT_EQ(refused.messages.size(), 1u);
+  EXPECT_TRUE(refused.messages[0].starts_with(
+      R"({"schemaKey":"iglu:com.acme/x/jsonschema/1-0-0","error":{"error":"ValidationError")"));
+  EXPECT_TRUE(refused.messages[0].ends_with(R"("targets":["a"]}],"supersededBy":"1-0-1"}})"));
+  // Sent under the later version there is nothing to tell.
+  EXPECT_EQ(good(pixel({{"e", "pv"}, {"co", entities(written)}}))[Column::derived_contexts], "");
+}
+
+TEST_F(EdgeCases, ASchemaThatNobodyWasAskedForMakesNothingFinal) {
+  iglu::ResolverConfig config;
+  config.repositories = {{"Acme", 0, {}, "http://acme", ""}};
+  resolver_ = iglu::Resolver(*iglu::Registry::embedded(), config);
+  const std::string entity = self_describing("iglu:com.acme/x/jsonschema/1-0-0", "{}");
+  const Outcome outcome = run(pixel({{"e", "pv"}, {"co", entities(entity)}}));
+  EXPECT_TRUE(outcome.good.empty() && outcome.bad.empty());
+  EXPECT_EQ(outcome.schemas_needed, Texts{"iglu:com.acme/x/jsonschema/1-0-0"});
+}
+
+TEST_F(EdgeCases, ASchemaThatCannotBeObeyedIsItsOwnKindOfFailure) {
+  constexpr std::string_view uri = "iglu:com.acme/x/jsonschema/1-0-0";
+  iglu::Answer answer = acme("1-0-2", R"("title":"x")");
+  answer.repository = "Acme";
+  ASSERT_TRUE(resolver_.keep(uri, answer, now));
+  const auto refused = bad(pixel({{"e", "pv"}, {"co", entities(self_describing(uri, "{}"))}}));
+  const std::string issue = "Acme: self says that it is iglu:com.acme/x/jsonschema/1-0-2";
+  EXPECT_EQ(refused.messages,
+            Texts{fmt::format(R"({{"schemaKey":"{}","error":{{"error":"ValidationError",)"
+                              R"("schemaIssues":[{{"path":"$","message":"{}"}}]}}}})",
+                              uri, issue)});
+  const auto failures = failure_entities(refused);
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_NE(
+      failures[0].find(fmt::format(
+          R"("failureType":"ValidationError","errors":[{{"message":"Invalid schema: {} - {}",)"
+          R"("source":"contexts","path":"$"}}])",
+          uri, issue)),
+      std::string::npos)
+      << failures[0];
+}
+
 TEST_F(EdgeCases, Row154SchemasThatNeedNoNetwork) {
   for (const std::string_view name :
        {"contexts/jsonschema/1-0-0", "contexts/jsonschema/1-0-1", "unstruct_event/jsonschema/1-0-0",

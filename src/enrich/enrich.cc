@@ -84,19 +84,21 @@ std::string key_of(const EnrichedEvent& event, Identifiers ids) {
 
 // What went wrong with one event, by phase.
 struct Enricher::Failures {
-  std::vector<Failure> input;       // columns, event, entities
+  Findings input;                   // columns, event, entities
   std::vector<Failure> enrichment;  // derived values
   std::vector<Failure> output;      // entities of enrichments, lengths
 
-  bool empty() const { return input.empty() && enrichment.empty() && output.empty(); }
+  bool empty() const { return input.failures.empty() && enrichment.empty() && output.empty(); }
 
-  // What derived_contexts holds: the failures of all phases, then what enrichments made.
+  // What derived_contexts holds: the failures of all phases, what enrichments made, and under
+  // which versions data was checked.
   std::string with_entities(std::vector<std::string> made) const {
     std::vector<std::string> entities;
-    for (const auto* phase : {&input, &enrichment, &output}) {
+    for (const auto* phase : {&input.failures, &enrichment, &output}) {
       for (const Failure& failure : *phase) entities.push_back(failure.entity);
     }
     std::ranges::move(made, std::back_inserter(entities));
+    std::ranges::copy(input.superseded, std::back_inserter(entities));
     return derived_contexts(entities);
   }
 };
@@ -197,7 +199,7 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
   event[Column::v_etl] = v_etl_;
   const AtomicFields fields = set_columns(parameters, event);
   problems.insert(problems.end(), fields.problems.begin(), fields.problems.end());
-  if (!problems.empty()) failures.input.push_back(invalid_columns(by, problems));
+  if (!problems.empty()) failures.input.failures.push_back(invalid_columns(by, problems));
   if (event[Column::event_id].empty()) event[Column::event_id] = context.new_id();
   std::string_view event_uri;
   if (fields.event_json)
@@ -217,15 +219,19 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
   failures.enrichment = std::move(draft.failures);
 
   // 3: what enrichments changed and made, and lengths.
+  Findings changed{.failures = {}, .superseded = std::move(failures.input.superseded)};
   if (draft.event_changed) {
     const std::string text = std::exchange(event[Column::unstruct_event], {});
-    if (!text.empty()) reader_.read_event(text, by, event, failures.output);
+    if (!text.empty()) reader_.read_event(text, by, event, changed);
   }
   if (draft.contexts_changed) {
     const std::string text = std::exchange(event[Column::contexts], {});
-    ids = text.empty() ? Identifiers() : reader_.read_entities(text, by, event, failures.output);
+    ids = text.empty() ? Identifiers() : reader_.read_entities(text, by, event, changed);
   }
+  failures.output = std::move(changed.failures);
+  failures.input.superseded = std::move(changed.superseded);
   auto made = valid_entities(draft.entities, resolver_, entity_, by, failures.output);
+  if (!resolver_.needs().empty()) return;  // a script may have brought others
   if (!settings_.accept_invalid) {
     if (const auto long_ones = too_long(event); !long_ones.empty())
       failures.output.push_back(invalid_columns(by, long_ones));
@@ -244,11 +250,11 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
 void Enricher::add_failed(const Context& context, const Parameters& parameters,
                           EnrichedEvent& event, std::string key, const Failures& failures,
                           Outcome& outcome) const {
-  const bool in_enrichment = failures.input.empty() && !failures.enrichment.empty();
+  const bool in_enrichment = failures.input.failures.empty() && !failures.enrichment.empty();
   const auto row = in_enrichment ? bad_row::enrichment_failures : bad_row::schema_violations;
-  const auto& phase = !failures.input.empty() ? failures.input
-                      : in_enrichment         ? failures.enrichment
-                                              : failures.output;
+  const auto& phase = !failures.input.failures.empty() ? failures.input.failures
+                      : in_enrichment                  ? failures.enrichment
+                                                       : failures.output;
   add_bad(row(settings_.processor, context.now, context.origin, effective(parameters), event,
               messages(phase)),
           context.now, outcome);

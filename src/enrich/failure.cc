@@ -124,8 +124,14 @@ Failure absent_schema(const Reporter& by, std::string_view source, std::string_v
 }
 
 Failure invalid_data(const Reporter& by, std::string_view source, std::string_view uri,
-                     std::span<const bad_row::Report> reports, std::string_view data) {
-  return {bad_row::validation_error(uri, reports),
+                     std::span<const bad_row::Report> reports, std::string_view data,
+                     std::string_view superseded_by) {
+  std::string message = bad_row::validation_error(uri, reports);
+  if (!superseded_by.empty()) {  // the last member of the inner object
+    message.insert(message.size() - std::string_view("}}").size(),
+                   fmt::format(R"(,"supersededBy":"{}")", superseded_by));
+  }
+  return {std::move(message),
           entity(by, "ValidationError", report_errors(reports, source), uri, data)};
 }
 

@@ -39,8 +39,10 @@ Failure wrong_schema(const Reporter& by, std::string_view source, std::string_vi
                      std::string_view criterion, std::string_view data);
 Failure absent_schema(const Reporter& by, std::string_view source, std::string_view uri,
                       const iglu::Absence& absence, std::string_view data);
+/// `superseded_by`: the version that the data was checked against, if it is not the URI's.
 Failure invalid_data(const Reporter& by, std::string_view source, std::string_view uri,
-                     std::span<const bad_row::Report> reports, std::string_view data);
+                     std::span<const bad_row::Report> reports, std::string_view data,
+                     std::string_view superseded_by = {});
 Failure invalid_columns(const Reporter& by, std::span<const ColumnProblem> problems);
 
 /// The message about a schema that is needed and absent.

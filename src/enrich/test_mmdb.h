@@ -24,7 +24,8 @@ inline std::string big_endian(std::uint64_t value, int bytes) {
 // Sizes up to 284 are enough here.
 inline std::string control(int type, std::size_t size) {
   const bool is_long = size >= 29;
-  std::string out(1, static_cast<char>((type <= 7 ? type << 5 : 0) | (is_long ? 29 : size)));
+  std::string out(1, static_cast<char>(static_cast<std::size_t>(type <= 7 ? type << 5 : 0) |
+                                       (is_long ? std::size_t{29} : size)));
   if (type > 7) out += static_cast<char>(type - 7);
   if (is_long) out += static_cast<char>(size - 29);
   return out;

@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "profile/codec.h"
 #include "profile/describe.h"
+#include "wire/analytics_json.h"
 #include "wire/base64.h"
 #include "wire/collector_payload.h"
 #include "wire/enriched_event.h"
@@ -93,17 +94,33 @@ Result<std::string> update_json(std::string_view bytes, Timestamp at) {
   return out.end_object().take();
 }
 
-Result<std::string> value_json(std::string_view stream, const stream::Record& record) {
+bool has_events(std::string_view stream) {
+  return stream == "enriched" || stream == "incomplete";
+}
+
+Result<std::string> analytics_json(std::string_view line) {
+  LVP_TRY(const EnrichedView event, EnrichedView::parse(line));
+  return AnalyticsJson().write(event);
+}
+
+Result<std::string> value_json(std::string_view stream, const stream::Record& record, Form form) {
   if (stream == "raw" || stream == "later") return payload_json(record.value);
-  if (stream == "enriched" || stream == "incomplete") return event_json(record.value);
+  if (has_events(stream))
+    return form == Form::analytics ? analytics_json(record.value) : event_json(record.value);
   if (stream == "updates") return update_json(record.value, record.appended_at);
   return same_json(record.value);
 }
 
 }  // namespace
 
+std::optional<Form> form_of(std::string_view stream, std::string_view name) {
+  if (name == "columns") return Form::columns;
+  if (name == "analytics" && has_events(stream)) return Form::analytics;
+  return std::nullopt;
+}
+
 std::string record_json(std::string_view stream, std::string_view partition,
-                        const stream::Record& record) {
+                        const stream::Record& record, Form form) {
   json::Writer out;
   out.begin_object();
   out.key("partition").string(partition);
@@ -111,7 +128,7 @@ std::string record_json(std::string_view stream, std::string_view partition,
   out.key("key").string(repaired_utf8(record.key));
   out.key("time").string(iso_text(record.appended_at));
   out.key("value");
-  if (const auto value = value_json(stream, record)) {
+  if (const auto value = value_json(stream, record, form)) {
     out.raw(*value);
   } else {
     out.begin_object();

@@ -9,8 +9,9 @@
 //   GET /api/v1/forgotten/{id}   how far that is
 //   GET /api/v1/history          counts of the last 15 minutes
 //   GET /api/v1/streams          what each stream holds
-//   GET /api/v1/streams/{name}   records; ?partition=0&after=OFFSET&limit=100, one JSON object a
-//   line GET /metrics /healthz /readyz
+//   GET /api/v1/streams/{name}   records, one JSON object a line;
+//                                ?partition=0&after=OFFSET&limit=100&form=columns
+//   GET /metrics /healthz /readyz
 //
 // Requests come on the server's threads, updates on the stage's; the board belongs to both and has
 // one lock. A socket that does not keep up is sent nothing until it has caught up, and then a
@@ -376,6 +377,8 @@ class Serve final : public ServeStage {
         std::ranges::find(ports_.streams, name, [](const auto& s) { return s.first; });
     if (stream == ports_.streams.end())
       return failure(404, "there is no stream " + std::string(name));
+    const auto form = form_of(name, parameter(query, "form").value_or("columns"));
+    if (!form) return failure(400, "form: there is no such form of these records");
     const std::string partition = parameter(query, "partition").value_or("0");
     const auto batch = stream->second->read(partition, parameter(query, "after").value_or(""),
                                             limit_of(query, records_max));
@@ -385,7 +388,7 @@ class Serve final : public ServeStage {
     }
     std::string body;
     for (const stream::Record& record : batch->records)
-      body += record_json(name, batch->partition, record) + '\n';
+      body += record_json(name, batch->partition, record, *form) + '\n';
     return http::text_response(200, "application/x-ndjson", std::move(body));
   }
 

@@ -146,6 +146,7 @@ class Files(unittest.TestCase):
         arguments = [word for name, value in settings.items() for word in ("--set", f"enrich.{name}={value}")]
         code, _, err = run("up", "--data", data, *arguments)
         self.assertEqual(code, 2, err)
+        self.assertEqual(run("check", *arguments), (2, "", err))
         return err
 
     def test_what_is_wrong_stops_the_start(self):
@@ -208,6 +209,55 @@ class Files(unittest.TestCase):
         found = until(lambda: [record["value"] for record in lvp.records("enriched")
                                if record["value"]["event_id"] == event["eid"]], "it is enriched")
         return found[0].get("mkt_source")
+
+
+class Commands(unittest.TestCase):
+    def test_a_schemas_file_is_linted(self):
+        with folder() as data:
+            full = json.loads(schema())
+            full["$schema"] = "http://iglucentral.com/schemas/com.snowplowanalytics.self-desc/schema/jsonschema/1-0-0#"
+            file = write(f"{data}/dog", json.dumps(full))
+            self.assertEqual(run("schema", "check", file), (0, f"{file}: is well, {DOG}\n", ""))
+            full["properties"]["age"]["minimum"] = "none"
+            write(file, json.dumps(full))
+            code, out, _ = run("schema", "check", file)
+            self.assertEqual(code, 1)
+            self.assertIn("minimum", out)
+            self.assertEqual(run("schema", "check", f"{data}/cat"), (2, "", f"lvp: {data}/cat: cannot be read\n"))
+
+    def test_a_uri_is_looked_up(self):
+        with folder() as data, Registry() as one, Registry() as other:
+            file = write(f"{data}/resolver.json", resolver(one.repository("Zoo"), other.repository("Acme", 5)))
+            ours = "iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0"
+            self.assertEqual(run("schema", "check", ours), (0, f"{ours}: is part of the program\n", ""))
+            one.status = 503
+            code, out, _ = run("schema", "check", DOG, "--resolver", file)
+            self.assertEqual((code, out.splitlines()), (1, [
+                f"{DOG}: Acme: does not have it", f"{DOG}: Zoo: Unexpected server response: no",
+                f"{DOG}: lvp embedded: does not have it"]))
+            other.schemas["com.acme/dog/jsonschema/1-0-0"] = schema()
+            code, out, _ = run("schema", "check", DOG, "--set", f"enrich.resolver={file}")
+            self.assertIn(f"{DOG}: Acme: has it", out)
+            self.assertIn("$schema is missing", out)
+            self.assertEqual(run("schema", "check", "iglu:x")[0], 2)
+
+    def test_events_as_the_analytics_sdks_show_them(self):
+        with folder() as data:
+            with Lvp(data) as lvp:
+                page = "iglu:com.snowplowanalytics.snowplow/web_page/jsonschema/1-0-0"
+                event = page_view((page, {"id": "e3a82b1d-e44e-4bbf-a797-672b4e879af3"}))
+                lvp.post(payload(event))
+                until(lambda: ids(lvp), "it is enriched")
+                arguments = ["tail", "enriched", "--json", "--from-start", "--no-follow"]
+                running = run(*arguments, "--url", lvp.private)
+                self.assertEqual(running[0], 0, running)
+                shown = json.loads(running[1])
+                self.assertEqual((shown["event_id"], shown["contexts_com_snowplowanalytics_snowplow_web_page_1"]),
+                                 (event["eid"], [{"id": "e3a82b1d-e44e-4bbf-a797-672b4e879af3"}]))
+            self.assertEqual(run(*arguments, "--data", data), running)
+            code, _, err = run("tail", "media", "--json", "--data", data)
+            self.assertEqual((code, err), (2, "lvp: --json: media holds no events as the Analytics SDKs know them, "
+                                              "enriched and incomplete do\n"))
 
 
 if __name__ == "__main__":
