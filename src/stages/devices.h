@@ -1,10 +1,11 @@
 // The devices of the profile stage: in memory, on the disk, and how the two agree.
 //
-// Most events change nothing that people see: a player pings, and plays on. What such a quiet event
-// did is kept in memory, and the event itself goes, with all those of the step, into one entry of
-// the journal. A device is *told* when there is news of it, or after a while: then its row, the
-// events since as a piece of its log, and an update are written. So a viewer who only watches costs
-// the disk little, and rows and updates are always of one time.
+// Most events change nothing that people see: a player pings, and plays on. While the stage lags,
+// what such a quiet event did is kept in memory, and the event itself goes, with all those of the
+// step, into one entry of the journal. A device is *told* when there is news of it, when the stage
+// keeps up, or after a while: then its row, the events since as a piece of its log, and an update
+// are written. So viewers who only watch cost little when that matters, and rows and updates are
+// always of one time.
 //
 // A crash loses nothing and repeats nothing (P2): what a step writes is one unit of work with the
 // position that it reached. A row says up to which entry it includes the journal; what the entries
