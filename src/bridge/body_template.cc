@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -459,10 +460,9 @@ class Filling {
     std::vector<std::pair<Any, json::Value>> items;
     for (const json::Value element : value->elements())
       items.emplace_back(static_cast<double>(items.size()), element);
-    for (const json::Member member : value->members())
-      items.emplace_back(std::string(member.key), member.value);
-    if (value->is_object())
-      std::ranges::stable_sort(items, {}, [](const auto& item) { return text_of(item.first); });
+    std::multimap<std::string_view, json::Value> sorted;
+    for (const json::Member member : value->members()) sorted.emplace(member.key, member.value);
+    for (const auto& [name, member] : sorted) items.emplace_back(std::string(name), member);
     for (auto& [key, element] : items) {
       const std::size_t visible = variables_.size();
       if (!node.key.empty()) variables_.emplace_back(node.key, std::move(key));

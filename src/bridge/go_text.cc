@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -177,10 +178,8 @@ std::string printed(const json::Value& value) {
       return text + ']';
     }
     case json::Type::object: {
-      std::vector<std::pair<std::string_view, json::Value>> sorted;
-      for (const json::Member member : value.members())
-        sorted.emplace_back(member.key, member.value);
-      std::ranges::stable_sort(sorted, {}, [](const auto& member) { return member.first; });
+      std::multimap<std::string_view, json::Value> sorted;
+      for (const json::Member member : value.members()) sorted.emplace(member.key, member.value);
       std::string text = "map[";
       for (const auto& [key, member] : sorted) {
         if (text.back() != '[') text += ' ';
