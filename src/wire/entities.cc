@@ -75,7 +75,7 @@ bool read_plain(std::string_view column, Entities& entities) {
       const bool is_first = kind != nullptr && (entities.*kind->entity).empty();
       const auto data = is_first ? reader.object([&](std::string_view name, std::string_view text) {
         for (const Property& property : kind->properties) {
-          if (property.name == name) entities.*property.text = text;
+          if (property.text != nullptr && property.name == name) entities.*property.text = text;
         }
       })
                                  : reader.value();

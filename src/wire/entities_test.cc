@@ -38,6 +38,19 @@ TEST(Entities, OfEachKindTheFirstIsReadAsItWasSpelled) {
   EXPECT_EQ(entities->web_page, "");
 }
 
+// In the plain form, which trackers write.
+TEST(Entities, AMemberWithoutANameIsNoPropertyOfAnyKind) {
+  EntityReader reader;
+  const auto entities = reader.read(
+      R"({"schema":"iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0","data":[)"
+      R"({"schema":"iglu:com.snowplowanalytics.snowplow.media/ad_break/jsonschema/1-0-0",)"
+      R"("data":{"":7}}]})",
+      "");
+  ASSERT_TRUE(entities) << entities.error().what;
+  EXPECT_EQ(entities->ad_break, R"({"":7})");
+  EXPECT_EQ(entities->play_id, "");
+}
+
 TEST(Entities, DerivedOnesComeFirst) {
   EntityReader reader;
   const auto web_page = [](std::string_view id) {
