@@ -226,9 +226,14 @@ TEST(Acceptance, S89AnEventOfTheFirstPluginsIsOfItsKind) {
 
 // ---- Presence ----
 
-PingHabits habits_without_pings(const MediaEvent& event, std::uint32_t plays) {
+// What was learnt from so many plays that had time to ping.
+PingHabits habits_without_pings(MediaEvent event, std::uint32_t plays) {
   PingHabits habits;
   for (std::uint32_t i = 0; i < plays; ++i) habits.learn(event);
+  for (int later = 0; later < 2; ++later) {
+    event.collected += PingHabits::ripening;
+    habits.learn(event);  // too young to count
+  }
   return habits;
 }
 
@@ -274,6 +279,26 @@ TEST(Acceptance, S93AKindOfPlayerIsPinglessWhenFewerThanOnePlayInAHundredPings) 
   MediaEvent other = events[0];
   other.app_id = "another";
   EXPECT_FALSE(habits_without_pings(events[0], 100).pingless(other));
+}
+
+TEST(Acceptance, S93PlaysThatBeganJustNowProveNothing) {
+  MediaEvent play = notation::read("0 play@0")[0];
+  MediaEvent ping = notation::read("30 ping@30")[0];
+  const Timestamp kick_off = play.collected;
+  PingHabits habits;
+  for (int i = 0; i < 1000; ++i) {
+    play.collected = kick_off + std::chrono::milliseconds(10 * i);
+    EXPECT_FALSE(habits.learn(play));
+  }
+  for (int i = 0; i < 1000; ++i) {
+    ping.collected = kick_off + seconds(30) + std::chrono::milliseconds(10 * i);
+    EXPECT_FALSE(habits.learn(ping));
+  }
+  for (int minute = 1; minute < 5; ++minute) {
+    play.collected = kick_off + minute * PingHabits::ripening;
+    EXPECT_FALSE(habits.learn(play));
+  }
+  EXPECT_FALSE(habits.pingless(play));
 }
 
 TEST(Acceptance, S107AnAppInTheBackgroundIsLeftAfterTwoMinutes) {

@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "wire/media_event.h"
 
 namespace lvp::profile {
@@ -20,6 +22,9 @@ class PingHabits {
   static constexpr std::size_t kinds_max = 1024;    ///< beyond that all is learnt anew
   static constexpr std::uint32_t plays_min = 20;    ///< before there is a verdict
   static constexpr std::uint32_t plays_max = 4096;  ///< then what was counted counts half
+  /// A play counts once it has had one to two of these to ping: at a kick-off thousands begin
+  /// before the first of them can.
+  static constexpr Duration ripening = std::chrono::minutes(1);
 
   /// The kind of player that sent the event: a hash of its app, player type and tracker.
   static std::uint64_t kind_of(const MediaEvent& event) {
@@ -31,10 +36,11 @@ class PingHabits {
   struct Lesson {
     std::uint64_t kind = 0;
     bool ping = false;  ///< else a play
+    Timestamp at{};     ///< when it was collected
   };
   static std::optional<Lesson> lesson_of(const MediaEvent& event) {
     if (event.kind != MediaKind::play && event.kind != MediaKind::ping) return std::nullopt;
-    return Lesson{kind_of(event), event.kind == MediaKind::ping};
+    return Lesson{kind_of(event), event.kind == MediaKind::ping, event.collected};
   }
 
   /// Counts an event that is new. Says whether the verdict on its kind changed.
@@ -42,7 +48,8 @@ class PingHabits {
     if (kinds_.size() >= kinds_max) kinds_.clear();
     Counts& counts = kinds_[lesson.kind];
     const bool before = counts.pingless();
-    ++(lesson.ping ? counts.pings : counts.plays);
+    counts.ripen(lesson.at);
+    ++(lesson.ping ? counts.pings : counts.young);
     if (counts.plays >= plays_max || counts.pings >= plays_max) {
       counts.plays /= 2;
       counts.pings /= 2;
@@ -67,8 +74,17 @@ class PingHabits {
 
  private:
   struct Counts {
-    std::uint32_t plays = 0;
+    std::uint32_t plays = 0;  // that count
+    std::uint32_t older = 0;  // that began before `since`, and count after another `ripening`
+    std::uint32_t young = 0;
+    Timestamp since{};
     std::uint32_t pings = 0;
+
+    void ripen(Timestamp now) {
+      if (now - since < ripening) return;
+      plays += std::exchange(older, std::exchange(young, 0));
+      since = now;
+    }
     bool pingless() const { return plays >= plays_min && std::uint64_t{pings} * 100 < plays; }
   };
   std::unordered_map<std::uint64_t, Counts> kinds_;
