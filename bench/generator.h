@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "bench/histogram.h"
+#include "base/latency_histogram.h"
 #include "bench/tracker_request.h"
 
 namespace lvp::bench {
@@ -35,7 +35,7 @@ struct Outcome {
   std::uint64_t unanswered = 0;  ///< requests still on their way when the wait for answers ended
   std::uint64_t late = 0;        ///< of an open loop: due, but never sent for want of a connection
   std::size_t request_bytes = 0;
-  Histogram latency;               ///< of answers 200
+  LatencyHistogram latency;        ///< of answers 200
   std::vector<Uuid> acknowledged;  ///< events of all requests answered 200, if kept
 };
 

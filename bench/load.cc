@@ -143,6 +143,10 @@ Summary summary_of(const Outcome& outcome) {
   return {seconds, seconds > 0 ? good / seconds : 0};
 }
 
+double percentile_us(const Outcome& outcome, double share) {
+  return 1000 * outcome.latency.percentile_ms(share);
+}
+
 void print_json(const Plan& plan, const Outcome& o) {
   const Summary summary = summary_of(o);
   fmt::print(
@@ -152,8 +156,8 @@ void print_json(const Plan& plan, const Outcome& o) {
       "\n",
       summary.seconds, o.request_bytes, plan.events, o.sent, answers_text(o, R"("{}":{})", ","),
       o.latency.count(), summary.good_per_second, o.broken, o.unanswered, o.late,
-      o.latency.percentile_us(0.5), o.latency.percentile_us(0.9), o.latency.percentile_us(0.99),
-      o.latency.percentile_us(0.999), o.latency.max_us());
+      percentile_us(o, 0.5), percentile_us(o, 0.9), percentile_us(o, 0.99), percentile_us(o, 0.999),
+      1000 * o.latency.max_ms());
 }
 
 void print_text(const Plan& plan, const Outcome& o) {
@@ -166,8 +170,8 @@ void print_text(const Plan& plan, const Outcome& o) {
   fmt::print("lost        {} with their connection, {} unanswered, {} due but never sent\n",
              o.broken, o.unanswered, o.late);
   fmt::print("latency µs  p50 {:.0f}  p90 {:.0f}  p99 {:.0f}  p99.9 {:.0f}  max {:.0f}\n",
-             o.latency.percentile_us(0.5), o.latency.percentile_us(0.9),
-             o.latency.percentile_us(0.99), o.latency.percentile_us(0.999), o.latency.max_us());
+             percentile_us(o, 0.5), percentile_us(o, 0.9), percentile_us(o, 0.99),
+             percentile_us(o, 0.999), 1000 * o.latency.max_ms());
 }
 
 void run(const Options& options) {

@@ -1,5 +1,5 @@
 // Durations counted in buckets, so that any number of them takes the same memory: 128 buckets for
-// each power of two of nanoseconds, hence percentiles that are at most 0.8 % too high. Pure.
+// each power of two of nanoseconds, hence percentiles that are at most 0.8 % too high.
 #pragma once
 
 #include <algorithm>
@@ -9,9 +9,9 @@
 #include <cmath>
 #include <cstdint>
 
-namespace lvp::simulate {
+namespace lvp {
 
-class Histogram {
+class LatencyHistogram {
  public:
   void add(std::chrono::nanoseconds duration) {
     const auto value = static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0));
@@ -55,4 +55,4 @@ class Histogram {
   std::uint64_t max_ = 0;
 };
 
-}  // namespace lvp::simulate
+}  // namespace lvp

@@ -96,7 +96,8 @@ TEST_F(Enrich, AddsTheUserAgentsContext) {
 class UapCore : public testing::Test {
  protected:
   void SetUp() override {
-    if (!std::filesystem::exists(LVP_UAP_CORE "/regexes.yaml")) GTEST_SKIP() << "no uap-core here";
+    ASSERT_TRUE(std::filesystem::exists(LVP_UAP_CORE "/regexes.yaml"))
+        << "Debian's package uap-core is missing: tools/install --test";
   }
 
   static std::string file(std::string_view name) {

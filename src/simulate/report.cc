@@ -15,7 +15,7 @@ double per_second(std::uint64_t count, Duration took) {
   return took > Duration(0) ? static_cast<double>(count) / to_seconds(took) : 0;
 }
 
-std::string percentiles(const Histogram& h) {
+std::string percentiles(const LatencyHistogram& h) {
   return fmt::format("p50 {:.1f}  p99 {:.1f}  p99.9 {:.1f}  max {:.1f} ms", h.percentile_ms(0.5),
                      h.percentile_ms(0.99), h.percentile_ms(0.999), h.max_ms());
 }
@@ -24,7 +24,7 @@ void write(Writer& out, std::string_view key, std::uint64_t value) {
   out.key(key).integer(static_cast<std::int64_t>(value));
 }
 
-void write(Writer& out, std::string_view key, const Histogram& h) {
+void write(Writer& out, std::string_view key, const LatencyHistogram& h) {
   out.key(key).begin_object();
   write(out, "count", h.count());
   out.key("p50").number(h.percentile_ms(0.5));

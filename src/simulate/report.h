@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "simulate/histogram.h"
+#include "base/latency_histogram.h"
 #include "simulate/plan.h"
 
 namespace lvp::simulate {
@@ -32,8 +32,8 @@ struct Traffic {
   std::uint64_t unanswered = 0;  ///< and sent again
   std::uint64_t unanswered_events = 0;
   std::uint64_t given_up = 0;  ///< requests that failed again and again
-  Histogram answer;            ///< from due to the answer 200
-  Histogram late;              ///< from due to sent
+  LatencyHistogram answer;     ///< from due to the answer 200
+  LatencyHistogram late;       ///< from due to sent
 };
 
 struct Concurrency {
@@ -57,7 +57,7 @@ struct Verification {
   Concurrency concurrency;
   States live;                     ///< as /live showed them, once a second
   States end;                      ///< as the API says in the end
-  Histogram update;                ///< from due to the frame that shows it
+  LatencyHistogram update;         ///< from due to the frame that shows it
   std::uint64_t unseen = 0;        ///< what no frame showed
   std::uint64_t wrong_counts = 0;  ///< frames whose counts are not those of their rows
   Count raw, enriched, media, bad;

@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/latency_histogram.h"
 #include "simulate/event.h"
-#include "simulate/histogram.h"
 #include "simulate/view.h"
 
 namespace lvp::simulate {
@@ -42,7 +42,7 @@ class Sightings {
     awaited.erase(awaited.begin(), awaited.begin() + static_cast<std::ptrdiff_t>(seen));
   }
 
-  const Histogram& latency() const { return latency_; }
+  const LatencyHistogram& latency() const { return latency_; }
   std::uint64_t unseen() const { return unseen_; }  ///< awaited still
 
  private:
@@ -61,7 +61,7 @@ class Sightings {
   };
 
   std::vector<Viewer> viewers_;
-  Histogram latency_;
+  LatencyHistogram latency_;
   std::uint64_t unseen_ = 0;
 };
 
