@@ -64,9 +64,20 @@ inline void must(const Status& status) {
   if (!status) throw std::runtime_error(status.error().what);
 }
 
+/// What an engine promises beyond the contract, and what of the contract it cannot.
+struct Offers {
+  bool dense_offsets = true;  ///< record n of a partition has offset n, and extents are exact
+  bool atomic_units = true;   ///< appends and positions of a unit: all of them, or none
+  bool large_records = true;  ///< up to stream::record_bytes_max
+  /// A poll that waits so long has seen everything that was committed before, and every member that
+  /// came or went.
+  Duration arrival{};
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
+  virtual Offers offers() const { return {}; }
   /// Opens a stream, or finds the one that is open; `partitions` counts the first time only.
   virtual stream::Stream& stream(const std::string& name, std::uint32_t partitions = 1) = 0;
   virtual store::Store& store() = 0;

@@ -39,14 +39,15 @@ class StreamContract : public testing::TestWithParam<EngineCase> {
     for (const auto& record : batch.records) pairs.emplace_back(record.key, record.value);
     return pairs;
   }
-  static Pairs poll(stream::Reader& reader, std::size_t most = 100) {
-    return pairs(must(reader.poll(most, 0ms)));
+  Pairs poll(stream::Reader& reader, std::size_t most = 100) {
+    return pairs(must(reader.poll(most, arrival())));
   }
+  Duration arrival() const { return engine_->offers().arrival; }
   // Everything there is to read, moving past each batch.
   Pairs drain(stream::Reader& reader) {
     Pairs all;
     while (true) {
-      const stream::Batch batch = must(reader.poll(7, 0ms));
+      const stream::Batch batch = must(reader.poll(7, arrival()));
       if (batch.records.empty()) return all;
       for (const auto& record : batch.records) all.emplace_back(record.key, record.value);
       must(commit(reader, batch.end()));
@@ -65,7 +66,7 @@ TEST_P(StreamContract, RecordsComeBackAsTheyWereInTheirOrder) {
   engine_->clock.advance(5s);
   append(open(), {{"a", "3"}});
   const auto reader = must(open().reader("g"));
-  const stream::Batch batch = must(reader->poll(100, 0ms));
+  const stream::Batch batch = must(reader->poll(100, arrival()));
   EXPECT_EQ(batch.partition, "0");
   EXPECT_EQ(pairs(batch), (Pairs{{"a", "1"}, {"b", "2"}, {"a", "3"}}));
   EXPECT_TRUE(batch.caught_up);
@@ -85,7 +86,7 @@ TEST_P(StreamContract, AKeyKeepsItsOrderAcrossPartitions) {
   std::map<std::string, int> next;
   std::set<std::string> partitions;
   while (true) {
-    const stream::Batch batch = must(reader->poll(9, 0ms));
+    const stream::Batch batch = must(reader->poll(9, arrival()));
     if (batch.records.empty()) break;
     partitions.insert(batch.partition);
     for (const auto& record : batch.records) {
@@ -101,9 +102,9 @@ TEST_P(StreamContract, AKeyKeepsItsOrderAcrossPartitions) {
 TEST_P(StreamContract, PollingAgainWithoutACommitAnswersTheSame) {
   append(open("s", 4), {{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}, {"e", "5"}});
   const auto reader = must(open("s", 4).reader("g"));
-  const stream::Batch first = must(reader->poll(2, 0ms));
+  const stream::Batch first = must(reader->poll(2, arrival()));
   ASSERT_FALSE(first.records.empty());
-  const stream::Batch second = must(reader->poll(2, 0ms));
+  const stream::Batch second = must(reader->poll(2, arrival()));
   EXPECT_EQ(second.partition, first.partition);
   EXPECT_EQ(pairs(second), pairs(first));
 }
@@ -111,7 +112,7 @@ TEST_P(StreamContract, PollingAgainWithoutACommitAnswersTheSame) {
 TEST_P(StreamContract, CommittingPartOfABatchRepeatsTheRest) {
   append(open(), {{"a", "1"}, {"a", "2"}, {"a", "3"}});
   const auto reader = must(open().reader("g"));
-  const stream::Batch batch = must(reader->poll(100, 0ms));
+  const stream::Batch batch = must(reader->poll(100, arrival()));
   must(commit(*reader, {batch.partition, batch.records[0].offset}));
   EXPECT_EQ(poll(*reader), (Pairs{{"a", "2"}, {"a", "3"}}));
   must(commit(*reader, batch.end()));
@@ -122,9 +123,9 @@ TEST_P(StreamContract, CommittingPartOfABatchRepeatsTheRest) {
 TEST_P(StreamContract, ABatchIsBoundedAndSaysWhetherMoreIsThere) {
   append(open(), {{"a", "1"}, {"a", "2"}, {"a", "3"}});
   const auto reader = must(open().reader("g"));
-  EXPECT_FALSE(must(reader->poll(2, 0ms)).caught_up);
-  EXPECT_EQ(must(reader->poll(2, 0ms)).records.size(), 2u);
-  EXPECT_TRUE(must(reader->poll(3, 0ms)).caught_up);
+  EXPECT_FALSE(must(reader->poll(2, arrival())).caught_up);
+  EXPECT_EQ(must(reader->poll(2, arrival())).records.size(), 2u);
+  EXPECT_TRUE(must(reader->poll(3, arrival())).caught_up);
   EXPECT_EQ(poll(*reader, 0), (Pairs{{"a", "1"}}));
 }
 
@@ -135,7 +136,7 @@ TEST_P(StreamContract, ABatchIsBoundedInBytesButHoldsAtLeastOneRecord) {
   const auto reader = must(open().reader("g"));
   std::vector<std::size_t> sizes;
   for (int i = 0; i < 3; ++i) {
-    const stream::Batch batch = must(reader->poll(100, 0ms));
+    const stream::Batch batch = must(reader->poll(100, arrival()));
     ASSERT_FALSE(batch.records.empty());
     EXPECT_EQ(batch.caught_up, i == 2);
     sizes.push_back(batch.records.size());
@@ -147,7 +148,7 @@ TEST_P(StreamContract, ABatchIsBoundedInBytesButHoldsAtLeastOneRecord) {
 TEST_P(StreamContract, ABatchKeepsItsBytesAlive) {
   append(open(), {{"a", "1"}});
   auto reader = must(open().reader("g"));
-  const stream::Batch batch = must(reader->poll(100, 0ms));
+  const stream::Batch batch = must(reader->poll(100, arrival()));
   must(commit(*reader, batch.end()));
   reader.reset();
   append(open(), {{"a", std::string(1000, 'x')}});
@@ -179,6 +180,66 @@ TEST_P(StreamContract, AGroupRemembersItsPositionWithoutMembers) {
   EXPECT_EQ(poll(*must(open().reader("g"))), (Pairs{{"a", "2"}}));
 }
 
+TEST_P(StreamContract, AReaderKnowsItsPartitionsAndWhenTheyCameToIt) {
+  auto& stream = open("s", 4);
+  append(stream, {{"a", "1"}});
+  const auto one = must(stream.reader("g"));
+  poll(*one);
+  const auto alone = one->shares();
+  ASSERT_EQ(alone.size(), 4u);
+
+  auto two = must(stream.reader("g"));
+  const auto all = [&] {
+    std::vector<std::string> partitions;
+    for (const auto* reader : {one.get(), two.get()}) {
+      for (const auto& share : reader->shares()) partitions.push_back(share.partition);
+    }
+    std::ranges::sort(partitions);
+    return partitions;
+  };
+  for (int i = 0; i < 100 && (two->shares().empty() || all().size() != 4); ++i) {
+    poll(*one);
+    poll(*two);
+  }
+  std::vector<std::string> expected;
+  for (const auto& share : alone) expected.push_back(share.partition);
+  EXPECT_EQ(all(), expected);
+  const auto kept = one->shares();
+  ASSERT_FALSE(kept.empty());
+  ASSERT_LT(kept.size(), 4u);
+
+  two.reset();
+  for (int i = 0; i < 100 && one->shares().size() < 4; ++i) poll(*one);
+  const auto again = one->shares();
+  ASSERT_EQ(again.size(), 4u);
+  for (std::size_t p = 0; p < 4; ++p) {
+    EXPECT_EQ(again[p].partition, alone[p].partition);
+    const bool stayed = std::ranges::find(kept, alone[p]) != kept.end();
+    if (stayed) {
+      EXPECT_EQ(again[p].stint, alone[p].stint);
+    } else {
+      EXPECT_GT(again[p].stint, alone[p].stint) << again[p].partition;
+    }
+  }
+}
+
+TEST_P(StreamContract, AFollowerReadsEverythingForItselfAlone) {
+  auto& stream = open("s", 4);
+  std::vector<stream::Entry> entries;
+  for (int k = 0; k < 40; ++k) entries.push_back({"key" + std::to_string(k), "1"});
+  append(stream, entries);
+  const auto member = must(stream.reader("g"));
+  const auto one = must(stream.follower());
+  const auto two = must(stream.follower());
+  EXPECT_EQ(drain(*one).size(), 40u);
+  EXPECT_EQ(one->shares().size(), 4u);
+  append(stream, {{"key1", "2"}});
+  EXPECT_EQ(drain(*one), (Pairs{{"key1", "2"}}));
+  EXPECT_EQ(drain(*two).size(), 41u);
+  EXPECT_EQ(drain(*member).size(), 41u);
+  EXPECT_EQ(drain(*must(stream.follower())).size(), 41u);
+}
+
 /// What engines promise that keep anything.
 class DurableStreamContract : public StreamContract {};
 
@@ -206,7 +267,7 @@ TEST_P(StreamContract, NothingIsSeenBeforeTheUnitCommits) {
 TEST_P(StreamContract, AUnitThatFailsOrIsDroppedLeavesNothing) {
   const auto reader = must(open().reader("g"));
   append(open(), {{"a", "1"}});
-  const stream::Batch batch = must(reader->poll(100, 0ms));
+  const stream::Batch batch = must(reader->poll(100, arrival()));
   {
     const auto dropped = engine_->unit();
     must(must(open().writer())->append(*dropped, {{"a", "lost"}}));
@@ -230,7 +291,7 @@ TEST_P(StreamContract, StreamsTableAndPositionAreOneUnit) {
   const auto reader = must(in.reader("g"));
   const auto table = must(engine_->store().table("state"));
   const auto step = [&](bool fails) {
-    const stream::Batch batch = must(reader->poll(100, 0ms));
+    const stream::Batch batch = must(reader->poll(100, arrival()));
     const auto unit = engine_->unit();
     unit->durably();
     must(must(open("left").writer())->append(*unit, {{"a", "l"}}));
@@ -298,7 +359,7 @@ TEST_P(StreamContract, ACommitForAPartitionThatWentToAnotherIsAConflict) {
   append(stream, {{"a", "1"}});
   auto old_owner = must(stream.reader("g"));
   const auto new_owner = must(stream.reader("g"));
-  const stream::Batch batch = must(old_owner->poll(100, 0ms));
+  const stream::Batch batch = must(old_owner->poll(100, arrival()));
   EXPECT_EQ(poll(*new_owner), Pairs{});
   const Status early = commit(*new_owner, batch.end());
   ASSERT_FALSE(early);
@@ -438,7 +499,7 @@ TEST_P(StreamContract, WritersOfManyThreadsLeaveNoGapsAndReadersMissNothing) {
 TEST_P(StreamContract, TakesPartInUnitsOfOtherEngines) {
   append(open("in"), {{"a", "1"}});
   const auto reader = must(open("in").reader("g"));
-  const auto batch = must(reader->poll(100, 0ms));
+  const auto batch = must(reader->poll(100, arrival()));
   UnitOfWork plain;
   must(must(open("out").writer())->append(plain, {{"a", "1"}}));
   must(reader->commit(plain, batch.end()));

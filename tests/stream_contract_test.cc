@@ -90,6 +90,20 @@ TEST(RocksStream, DropsWhatIsTooOldOnceEveryGroupHasPassedIt) {
   EXPECT_EQ(must(must(stream.reader("new"))->poll(100, 0ms)).records.size(), 3u);
 }
 
+TEST(RocksStream, AFollowerHoldsUpNoTrimmingAndGoesOnAtWhatIsLeft) {
+  RocksEngine engine;
+  engine.options.age_max = 1h;
+  auto& stream = engine.stream("s", 1);
+  append(*engine.unit(), stream, 3, "old");
+  const auto follower = must(stream.follower());
+  engine.clock.advance(2h);
+  append(*engine.unit(), stream, 1, "new");
+  must(stream.trim(engine.clock.now()));
+  const auto batch = must(follower->poll(100, 0ms));
+  ASSERT_EQ(batch.records.size(), 1u);
+  EXPECT_EQ(batch.records[0].value, "new");
+}
+
 TEST(RocksStream, GoesOnCountingAfterEverythingWasDropped) {
   RocksEngine engine;
   engine.options.age_max = 1h;

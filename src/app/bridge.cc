@@ -37,6 +37,7 @@ class UntilTheEnd final : public stream::Reader {
   Status commit(UnitOfWork& unit, const stream::Position& position) override {
     return reader_->commit(unit, position);
   }
+  std::vector<stream::Share> shares() const override { return reader_->shares(); }
 
  private:
   std::unique_ptr<stream::Reader> reader_;

@@ -32,6 +32,9 @@ inline std::unexpected<Error> invalid(std::string what) {
 inline std::unexpected<Error> unavailable(std::string what) {
   return std::unexpected(Error{Error::Code::unavailable, std::move(what)});
 }
+inline std::unexpected<Error> conflict(std::string what) {
+  return std::unexpected(Error{Error::Code::conflict, std::move(what)});
+}
 inline std::unexpected<Error> corrupt(std::string what) {
   return std::unexpected(Error{Error::Code::corrupt, std::move(what)});
 }

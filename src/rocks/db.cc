@@ -335,7 +335,7 @@ Status Db::reclaim(Family family, std::string_view begin, std::string_view end) 
 Result<Db::Claim> Db::claim(const std::string& name) {
   MutexLock lock(mutex_);
   if (!claims_.insert(name).second) {
-    return std::unexpected(Error{Error::Code::conflict, fmt::format("rocks: {} is open", name)});
+    return conflict(fmt::format("rocks: {} is open", name));
   }
   return Claim(*this, name);
 }

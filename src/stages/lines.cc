@@ -41,6 +41,8 @@ class LineReader final : public stream::Reader {
     return {};
   }
 
+  std::vector<stream::Share> shares() const override { return {{"0", 1}}; }
+
  private:
   static std::string offset_of(std::size_t number) { return fmt::format("{:020}", number); }
 

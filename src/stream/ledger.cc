@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "base/check.h"
 #include "base/deadline.h"
@@ -41,7 +43,7 @@ void Ledger::lift(std::uint32_t partition, std::uint64_t first) {
     for (auto& [name, group] : groups_) {
       Place& place = group.places[partition];
       if (place.next >= first) continue;
-      losses.emplace_back(name, first - place.next);
+      if (!group.is_follower) losses.emplace_back(name, first - place.next);
       place.next = first;
     }
   }
@@ -54,7 +56,9 @@ void Ledger::lift(std::uint32_t partition, std::uint64_t first) {
 std::uint64_t Ledger::unread(std::uint32_t partition) const {
   MutexLock lock(mutex_);
   std::uint64_t least = spans_[partition].end;
-  for (const auto& [name, group] : groups_) least = std::min(least, group.places[partition].next);
+  for (const auto& [name, group] : groups_) {
+    if (!group.is_follower) least = std::min(least, group.places[partition].next);
+  }
   return least;
 }
 
@@ -67,6 +71,7 @@ Ledger::Group& Ledger::group_of(std::string_view name) {
   if (const auto found = groups_.find(name); found != groups_.end()) return found->second;
   Group& group = groups_[std::string(name)];
   for (const Span& span : spans_) group.places.push_back({span.first, {}});
+  group.stints.resize(spans_.size());
   return group;
 }
 
@@ -75,22 +80,58 @@ void Ledger::restore(std::string_view group, std::uint32_t partition, std::uint6
   group_of(group).places[partition].next = next;
 }
 
+// Counts a stint for each partition that has another owner afterwards.
+template <class Change>
+void Ledger::change_members(Group& group, Change change) {
+  const std::vector<std::uint64_t> before = group.members;
+  change(group.members);
+  const auto owner = [](const std::vector<std::uint64_t>& members, std::uint32_t partition) {
+    return members.empty() ? 0 : members[partition % members.size()];
+  };
+  for (std::uint32_t p = 0; p < partitions_; ++p) {
+    if (owner(before, p) != owner(group.members, p)) ++group.stints[p];
+  }
+  changed_.notify_all();
+}
+
 Ledger::Member Ledger::join(std::string_view group) {
   MutexLock lock(mutex_);
   const Member member{std::string(group), ++members_made_};
   Group& joined = group_of(group);
-  joined.members.push_back(member.id);
   joined.cursors[member.id] = 0;
-  changed_.notify_all();
+  change_members(joined, [&](auto& members) { members.push_back(member.id); });
+  return member;
+}
+
+Ledger::Member Ledger::follow() {
+  MutexLock lock(mutex_);
+  const std::uint64_t id = ++members_made_;
+  const Member member{fmt::format("\n{}", id), id};  // no group has such a name
+  Group& own = group_of(member.group);
+  own.is_follower = true;
+  own.cursors[id] = 0;
+  change_members(own, [&](auto& members) { members.push_back(id); });
   return member;
 }
 
 void Ledger::leave(const Member& member) {
   MutexLock lock(mutex_);
   Group& group = group_of(member.group);
-  std::erase(group.members, member.id);
   group.cursors.erase(member.id);
-  changed_.notify_all();
+  change_members(group, [&](auto& members) { std::erase(members, member.id); });
+  if (group.is_follower) groups_.erase(member.group);
+}
+
+std::vector<Share> Ledger::shares(const Member& member) const {
+  MutexLock lock(mutex_);
+  std::vector<Share> shares;
+  const auto group = groups_.find(member.group);
+  if (group == groups_.end()) return shares;
+  for (std::uint32_t p = 0; p < partitions_; ++p) {
+    if (group->second.owns(member.id, p))
+      shares.push_back({std::to_string(p), group->second.stints[p]});
+  }
+  return shares;
 }
 
 std::optional<Ledger::Turn> Ledger::next_turn(const Member& member, bool& moving) {
@@ -125,9 +166,8 @@ Ledger::Turn Ledger::turn(const Member& member, Duration wait) {
 Status Ledger::check_move(const Member& member, std::uint32_t partition, std::uint64_t next) const {
   const auto group = groups_.find(member.group);
   if (group == groups_.end() || !group->second.owns(member.id, partition)) {
-    return std::unexpected(
-        Error{Error::Code::conflict,
-              fmt::format("stream {}: partition {} went to another reader", stream_, partition)});
+    return conflict(
+        fmt::format("stream {}: partition {} went to another reader", stream_, partition));
   }
   if (next > spans_[partition].end) {
     return invalid(
@@ -152,7 +192,9 @@ Result<std::uint64_t> Ledger::begin_move(const Member& member, std::uint32_t par
 
 void Ledger::end_move(const Member& member, std::uint32_t partition, bool committed) {
   MutexLock lock(mutex_);
-  Group& group = group_of(member.group);
+  const auto found = groups_.find(member.group);
+  if (found == groups_.end()) return;  // a follower that left
+  Group& group = found->second;
   Place& place = group.places[partition];
   // A unit may have begun two moves in one partition; the first one to end ends both.
   if (!place.moving_to) return;
@@ -163,6 +205,46 @@ void Ledger::end_move(const Member& member, std::uint32_t partition, bool commit
   }
   place.moving_to.reset();
   changed_.notify_all();
+}
+
+namespace {
+
+class Move {
+ public:
+  Move(Ledger& ledger, Ledger::Member member, std::uint32_t partition, std::uint64_t next)
+      : ledger_(ledger), member_(std::move(member)), partition_(partition), next_(next) {}
+  ~Move() { end(false); }
+  Move(const Move&) = delete;
+  Move& operator=(const Move&) = delete;
+
+  Status begin() {
+    LVP_DO(ledger_.begin_move(member_, partition_, next_));
+    begun_ = true;
+    return {};
+  }
+  void end(bool committed) {
+    if (std::exchange(begun_, false)) ledger_.end_move(member_, partition_, committed);
+  }
+
+ private:
+  Ledger& ledger_;
+  const Ledger::Member member_;
+  const std::uint32_t partition_;
+  const std::uint64_t next_;
+  bool begun_ = false;
+};
+
+}  // namespace
+
+Status move_with(UnitOfWork& unit, Ledger& ledger, const Ledger::Member& member,
+                 const Position& position) {
+  LVP_TRY(const auto partition, partition_number(position.partition, ledger.partitions()));
+  LVP_TRY(const auto next, number_after(position.offset));
+  LVP_DO(ledger.may_move(member, partition, next));
+  const auto move = std::make_shared<Move>(ledger, member, partition, next);
+  unit.before([move] { return move->begin(); });
+  unit.after([move] { move->end(true); });
+  return {};
 }
 
 std::vector<Extent> extents_of(const Ledger& ledger) {

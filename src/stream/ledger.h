@@ -65,7 +65,12 @@ class Ledger {
   /// A group is at the first record of every partition until told otherwise.
   void restore(std::string_view group, std::uint32_t partition, std::uint64_t next);
   Member join(std::string_view group);
+  /// A member of a group of its own, which is gone when it leaves and holds up no trimming.
+  Member follow();
   void leave(const Member& member);
+
+  /// What `member` owns now.
+  std::vector<Share> shares(const Member& member) const;
 
   /// Waits for a record that `member` owns and its group has not passed. Stays with a partition
   /// until the member moved on in it, then goes round.
@@ -88,6 +93,8 @@ class Ledger {
     std::vector<Place> places;                       // by partition
     std::vector<std::uint64_t> members;              // in the order of joining
     std::map<std::uint64_t, std::uint32_t> cursors;  // by member: where its round is
+    std::vector<std::uint64_t> stints;               // by partition: changes of its owner
+    bool is_follower = false;
 
     bool owns(std::uint64_t member, std::uint32_t partition) const {
       return !members.empty() && members[partition % members.size()] == member;
@@ -95,6 +102,8 @@ class Ledger {
   };
 
   Group& group_of(std::string_view name) REQUIRES(mutex_);
+  template <class Change>
+  void change_members(Group& group, Change change) REQUIRES(mutex_);
   std::optional<Turn> next_turn(const Member& member, bool& moving) REQUIRES(mutex_);
   Status check_move(const Member& member, std::uint32_t partition, std::uint64_t next) const
       REQUIRES(mutex_);
@@ -107,6 +116,11 @@ class Ledger {
   std::map<std::string, Group, std::less<>> groups_ GUARDED_BY(mutex_);
   std::uint64_t members_made_ GUARDED_BY(mutex_) = 0;
 };
+
+/// Reader::commit for positions that are kept nowhere but in the ledger: the move begins before the
+/// unit writes and ends with it, in nothing if the unit fails or goes.
+Status move_with(UnitOfWork& unit, Ledger& ledger, const Ledger::Member& member,
+                 const Position& position);
 
 /// The spans of all partitions in the words of stream.h.
 std::vector<Extent> extents_of(const Ledger& ledger);

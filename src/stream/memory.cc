@@ -98,36 +98,10 @@ class Records {
   std::uint64_t bytes_ GUARDED_BY(mutex_) = 0;
 };
 
-// A move that its unit ends, or that ends in nothing when the unit goes.
-class Move {
- public:
-  Move(Ledger& ledger, Ledger::Member member, std::uint32_t partition, std::uint64_t next)
-      : ledger_(ledger), member_(std::move(member)), partition_(partition), next_(next) {}
-  ~Move() { end(false); }
-  Move(const Move&) = delete;
-  Move& operator=(const Move&) = delete;
-
-  Status begin() {
-    LVP_DO(ledger_.begin_move(member_, partition_, next_));
-    begun_ = true;
-    return {};
-  }
-  void end(bool committed) {
-    if (std::exchange(begun_, false)) ledger_.end_move(member_, partition_, committed);
-  }
-
- private:
-  Ledger& ledger_;
-  const Ledger::Member member_;
-  const std::uint32_t partition_;
-  const std::uint64_t next_;
-  bool begun_ = false;
-};
-
 class MemoryReader final : public Reader {
  public:
-  MemoryReader(Records& records, std::string_view group)
-      : records_(records), member_(records.ledger.join(group)) {}
+  MemoryReader(Records& records, Ledger::Member member)
+      : records_(records), member_(std::move(member)) {}
   ~MemoryReader() override { records_.ledger.leave(member_); }
 
   Result<Batch> poll(std::size_t records_max, Duration wait) override {
@@ -137,15 +111,10 @@ class MemoryReader final : public Reader {
   }
 
   Status commit(UnitOfWork& unit, const Position& position) override {
-    LVP_TRY(const auto partition,
-            partition_number(position.partition, records_.ledger.partitions()));
-    LVP_TRY(const auto next, number_after(position.offset));
-    LVP_DO(records_.ledger.may_move(member_, partition, next));
-    const auto move = std::make_shared<Move>(records_.ledger, member_, partition, next);
-    unit.before([move] { return move->begin(); });
-    unit.after([move] { move->end(true); });
-    return {};
+    return move_with(unit, records_.ledger, member_, position);
   }
+
+  std::vector<Share> shares() const override { return records_.ledger.shares(member_); }
 
  private:
   Records& records_;
@@ -174,7 +143,10 @@ class MemoryStream final : public Stream {
       : records_(std::move(name), options, clock) {}
 
   Result<std::unique_ptr<Reader>> reader(std::string_view group) override {
-    return std::make_unique<MemoryReader>(records_, group);
+    return std::make_unique<MemoryReader>(records_, records_.ledger.join(group));
+  }
+  Result<std::unique_ptr<Reader>> follower() override {
+    return std::make_unique<MemoryReader>(records_, records_.ledger.follow());
   }
   Result<std::unique_ptr<Writer>> writer() override {
     return std::make_unique<MemoryWriter>(records_);

@@ -469,7 +469,8 @@ class RocksStream::Moving final : public rocks::Participant {
 
 class RocksStream::LogReader final : public Reader {
  public:
-  LogReader(Log& log, Ledger::Member member) : log_(log), member_(std::move(member)) {}
+  LogReader(Log& log, Ledger::Member member, bool is_kept)
+      : log_(log), member_(std::move(member)), is_kept_(is_kept) {}
   ~LogReader() override { log_.ledger.leave(member_); }
 
   Result<Batch> poll(std::size_t records_max, Duration wait) override {
@@ -479,6 +480,7 @@ class RocksStream::LogReader final : public Reader {
   }
 
   Status commit(UnitOfWork& unit, const Position& position) override {
+    if (!is_kept_) return move_with(unit, log_.ledger, member_, position);
     LVP_TRY(const auto partition, partition_number(position.partition, log_.ledger.partitions()));
     LVP_TRY(const auto next, number_after(position.offset));
     LVP_DO(log_.ledger.may_move(member_, partition, next));
@@ -499,9 +501,12 @@ class RocksStream::LogReader final : public Reader {
     return {};
   }
 
+  std::vector<Share> shares() const override { return log_.ledger.shares(member_); }
+
  private:
   Log& log_;
   const Ledger::Member member_;
+  const bool is_kept_;  ///< whether its positions are
 };
 
 class RocksStream::LogWriter final : public Writer {
@@ -531,7 +536,11 @@ Result<std::unique_ptr<RocksStream>> RocksStream::open(rocks::Db& db, std::strin
 
 Result<std::unique_ptr<Reader>> RocksStream::reader(std::string_view group) {
   LVP_TRY(auto member, log_->join(group));
-  return std::make_unique<LogReader>(*log_, std::move(member));
+  return std::make_unique<LogReader>(*log_, std::move(member), /*is_kept=*/true);
+}
+
+Result<std::unique_ptr<Reader>> RocksStream::follower() {
+  return std::make_unique<LogReader>(*log_, log_->ledger.follow(), /*is_kept=*/false);
 }
 
 Result<std::unique_ptr<Writer>> RocksStream::writer() {

@@ -48,6 +48,7 @@ class RocksStream final : public Stream {
   ~RocksStream() override;
 
   Result<std::unique_ptr<Reader>> reader(std::string_view group) override;
+  Result<std::unique_ptr<Reader>> follower() override;
   Result<std::unique_ptr<Writer>> writer() override;
   Result<Batch> read(std::string_view partition, const Offset& after,
                      std::size_t records_max) override;

@@ -63,6 +63,16 @@ struct Batch {
   Position end() const { return {partition, records.back().offset}; }  ///< records not empty
 };
 
+/// A partition that a reader has now. The stint is a larger one each time the partition comes to
+/// it: in between another member may have had it, so what is kept beside a partition (its state)
+/// holds for one stint.
+struct Share {
+  std::string partition;
+  std::uint64_t stint = 0;
+
+  auto operator<=>(const Share&) const = default;
+};
+
 /// One member of a consumer group. Reading does not move it; committing does. Not thread-safe: one
 /// thread per reader, and readers share nothing.
 class Reader {
@@ -80,6 +90,10 @@ class Reader {
   /// The new owner's first batch of it begins only after the last commit that succeeded here.
   /// Error::invalid if there is no such record. A position that was passed already changes nothing.
   virtual Status commit(UnitOfWork& unit, const Position& position) = 0;
+
+  /// The partitions it has, in order, as of the last poll where others may take part in the group
+  /// from elsewhere: there they change in poll() alone.
+  virtual std::vector<Share> shares() const = 0;
 };
 
 struct Entry {
@@ -103,6 +117,7 @@ struct Extent {
   Offset first;  ///< the oldest record kept; "" if there is none
   Offset last;   ///< the newest record; "" if there is none
   std::uint64_t records = 0;
+  bool exact = true;  ///< if not, there are at most so many records
 };
 
 class Stream {
@@ -112,6 +127,9 @@ class Stream {
   /// A member of `group`, which remembers its positions across restarts. The partitions are shared
   /// out among the members that exist. A new group starts at the oldest record.
   virtual Result<std::unique_ptr<Reader>> reader(std::string_view group) = 0;
+  /// Reads every partition from its oldest record on and belongs to no group: nobody shares with
+  /// it, nothing is kept for it, and a commit moves it alone.
+  virtual Result<std::unique_ptr<Reader>> follower() = 0;
   virtual Result<std::unique_ptr<Writer>> writer() = 0;
 
   /// Reads without a group: up to `records_max` records of `partition` after `after`, fewer if they
