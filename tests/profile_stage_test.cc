@@ -6,10 +6,12 @@
 #include <vector>
 
 #include "engines.h"
+#include "media_record.h"
 #include "profile/codec.h"
 #include "profile/device.h"
 #include "stages/stages.h"
 #include "stages/tables.h"
+#include "wire/forget_request.h"
 #include "wire/update.h"
 
 namespace lvp::tests {
@@ -76,16 +78,11 @@ class ProfileStage : public testing::TestWithParam<EngineCase> {
 
   std::string record(std::string_view kind, std::string_view viewer = "v",
                      std::string_view ad_id = "0") {
-    const std::string now = iso_text(engine_->clock.now());
-    const std::string id = "e" + std::to_string(++sent_);
-    return R"({"collector_tstamp":")" + now + R"(","event_id":")" + id + R"(","event_name":")" +
-           std::string(kind) + R"(_event","viewer_id":")" + std::string(viewer) +
-           R"(","adsClicked":0,"adsSkipped":0,"adId":)" + std::string(ad_id) +
-           R"(,"video_ts":1,"event_vendor":"com.snowplowanalytics.snowplow.media","device_key":")" +
-           std::string(viewer) + R"(","domain_userid":")" + std::string(viewer) +
-           R"(","dvce_created_tstamp":")" + now + R"(","dvce_sent_tstamp":")" + now +
-           R"(","player":{"currentTime":1,"paused":false,"ended":false},)" +
-           R"("session":{"mediaSessionId":"s","pingInterval":5}})";
+    return media_record({.kind = kind,
+                         .viewer = viewer,
+                         .event_id = "e" + std::to_string(++sent_),
+                         .ad_id = ad_id,
+                         .at = engine_->clock.now()});
   }
 
   void append(std::string value, std::string key = "v") {
@@ -270,6 +267,22 @@ TEST_P(ProfileStage, QuietEventsAreKeptAtOnceAndToldAfterAWhile) {
   EXPECT_EQ(newest().version, 2u);
   step_at(settings_.told_after_max);  // and silence is no reason to wait for ever
   EXPECT_EQ(stored("v").at(0).version, 6u) << "play, four pings, and gone";
+}
+
+TEST_P(ProfileStage, ForgetsAViewerWhenARecordAsksForIt) {
+  send("play", "alice");
+  send("play", "bob");
+  step_at(0s);
+  append(encode(ForgetRequest{"alice", engine_->clock.now()}), std::string(forget_request_key));
+  step_at(1s);
+  step_at(1s);
+  EXPECT_EQ(forgetting("alice"), stages::Forgetting::done);
+  EXPECT_TRUE(stored("alice").empty());
+  EXPECT_EQ(stored("bob").size(), 1u);
+
+  append("{}", std::string(forget_request_key));
+  step_at(1s);
+  EXPECT_EQ(must(engine_->stream("bad").extents())[0].records, 1u);
 }
 
 TEST_P(ProfileStage, AForgottenViewerIsGoneAndStaysGone) {

@@ -20,6 +20,7 @@
 #include "stages/stages.h"
 #include "stages/tables.h"
 #include "wire/bad_row.h"
+#include "wire/forget_request.h"
 #include "wire/media_event.h"
 #include "wire/update.h"
 
@@ -46,7 +47,8 @@ struct Outputs {
   std::vector<profile::PingHabits::Lesson> lessons;          ///< learnt once the step is committed
   std::vector<std::pair<std::string, Timestamp>> forgotten;  ///< viewers of whom nothing is left
   std::vector<std::string> marks_dropped;
-  bool any = false;  ///< something else than the position
+  std::vector<ForgetRequest> requests;  ///< to forget, which came as records
+  bool any = false;                     ///< something else than the position
 };
 
 class ProfileStage final : public Stage {
@@ -108,13 +110,9 @@ class ProfileStage final : public Stage {
   // ---- Events ----
 
   Status fold(const stream::Record& record, std::string_view partition, Work& work, Outputs& out) {
+    if (record.key == forget_request_key) return take_request(record, out);
     const auto event = decode_media_event(record.value, parser_);
-    if (!event) {
-      out.bad.push_back({std::string(record.key),
-                         bad_row::generic_error({"lvp-profile", LVP_VERSION}, ports_.clock.now(),
-                                                event.error().what, record.value)});
-      return {};
-    }
+    if (!event) return refuse(record, event.error(), out);
     time_.read(partition, event->collected);
     const auto gone = forgotten_.find(event->viewer);
     if (gone != forgotten_.end() && profile::derived_time(*event) <= gone->second) return {};
@@ -125,6 +123,20 @@ class ProfileStage final : public Stage {
     if (const auto lesson = profile::PingHabits::lesson_of(*event)) out.lessons.push_back(*lesson);
     LVP_DO(devices_.take(*touched, *event, time_.in(partition), habits_));
     if (settings_.mode == Mode::exact) LVP_DO(tell_exactly(*event, out));
+    return {};
+  }
+
+  Status refuse(const stream::Record& record, const Error& why, Outputs& out) const {
+    out.bad.push_back({std::string(record.key),
+                       bad_row::generic_error({"lvp-profile", LVP_VERSION}, ports_.clock.now(),
+                                              why.what, record.value)});
+    return {};
+  }
+
+  Status take_request(const stream::Record& record, Outputs& out) const {
+    auto request = decode_forget_request(record.value);
+    if (!request) return refuse(record, request.error(), out);
+    out.requests.push_back(std::move(*request));
     return {};
   }
 
@@ -240,7 +252,9 @@ class ProfileStage final : public Stage {
 
   void tell_clock(bool stands, Outputs& out) {
     if (stands == clock_stands_) return;
-    add_update("", UpdateKind::clock, std::string(stands ? clock_stands : clock_runs), out);
+    std::string key(clock_key);
+    add_update(key.append(settings_.partition), UpdateKind::clock,
+               std::string(stands ? clock_stands : clock_runs), out);
     next_clock_stands_ = stands;
   }
 
@@ -287,6 +301,8 @@ class ProfileStage final : public Stage {
       LVP_DO(tables_.pingless->put(unit, number_key(kind), ""));
     for (const std::string& viewer : out.marks_dropped)
       LVP_DO(tables_.forgotten->erase(unit, viewer));
+    for (const ForgetRequest& request : out.requests)
+      LVP_DO(ask_to_forget(tables_, unit, request.viewer, request.at));
     for (const auto& [viewer, at] : out.forgotten) {
       LVP_DO(tables_.statuses->erase(unit, viewer));
       LVP_DO(tables_.to_forget->erase(unit, viewer));
@@ -333,8 +349,10 @@ class ProfileStage final : public Stage {
   std::size_t records_max_ = batch_records_min;
   Timestamp settled_at_;
   Timestamp lagging_since_;
-  bool clock_stands_ = false;
-  bool next_clock_stands_ = false;
+  // What was told last; nothing is known of what another process told of its partition.
+  std::optional<bool> clock_stands_ =
+      settings_.partition.empty() ? std::optional(false) : std::nullopt;
+  std::optional<bool> next_clock_stands_ = clock_stands_;
   Timestamp looked_for_requests_;
   std::unordered_map<std::string, Timestamp> forgotten_;
 

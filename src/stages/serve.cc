@@ -406,12 +406,23 @@ class Serve final : public ServeStage {
         if (settings_.mode == Mode::exact) accelerator_.publish(update.payload);
         return {};
       case UpdateKind::clock:
-        stale_since_.reset();
-        if (update.payload == clock_stands) stale_since_ = ports_.clock.now();
-        stale_changed_ = true;
+        tell_clock(std::string(record.key), update.payload == clock_stands);
         return {};
     }
     return {};
+  }
+
+  // Time stands still while it does for any part of the viewers.
+  void tell_clock(std::string key, bool stands) {
+    if (stands) {
+      standing_.insert(std::move(key));
+    } else {
+      standing_.erase(key);
+    }
+    if (stale_since_.has_value() == !standing_.empty()) return;
+    stale_since_.reset();
+    if (stands) stale_since_ = ports_.clock.now();
+    stale_changed_ = true;
   }
 
   // Collects what changed and sends it, not more often than every frame_pause.
@@ -474,6 +485,7 @@ class Serve final : public ServeStage {
   std::set<std::string> changed_;  ///< viewers not told of yet
   std::uint64_t seq_ = 0;
   Timestamp framed_at_;
+  std::set<std::string> standing_;  ///< keys of the clocks that stand
   std::optional<Timestamp> stale_since_;
   bool stale_changed_ = false;
 

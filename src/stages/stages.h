@@ -108,6 +108,7 @@ struct ProfilePorts {
 
 struct ProfileSettings {
   Mode mode = Mode::mapped;
+  std::string partition;  ///< of `media`, if it is to fold that one alone
   profile::Limits limits;
   std::size_t memory_bytes_max = std::size_t{1} << 30;  ///< of devices and timers
   /// A viewer of whom there is no news is told, and stored, so long after the last time: the first

@@ -8,7 +8,8 @@
 //               message, as JSON (exact mode only); of a clock 0x00 or, if time stands still, 0x01
 //
 // State and position travel in one record, so they cannot disagree after a crash. Profiles and
-// statuses are keyed by the device, clocks by the empty key.
+// statuses are keyed by the device; clocks by clock_key and the partition of `media` whose clock it
+// is, which is none where one process folds them all.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,8 @@ struct Update {
 
   bool operator==(const Update&) const = default;
 };
+
+inline constexpr std::string_view clock_key = "lvp:clock:";
 
 /// The clock stands still because the pipeline lags: nobody is declared gone meanwhile.
 inline constexpr std::string_view clock_runs{"\0", 1};
