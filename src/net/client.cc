@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/mutex.h"
 #include "base/text.h"
 
 namespace lvp::net {
@@ -54,7 +55,8 @@ void append(List& list, const std::string& line) {
 
 List header_list(const ClientRequest& request) {
   List list;
-  append(list, "Expect:");  // do not wait for 100-continue
+  // Do not wait for 100-continue. Curl would sign the empty header and not send it.
+  if (!request.signature) append(list, "Expect:");
   for (const auto& header : request.headers) {
     append(list, header.value.empty() ? header.name + ";"
                                       : fmt::format("{}: {}", header.name, header.value));
@@ -71,9 +73,21 @@ std::unexpected<Error> error_of(CURLcode code, const ClientRequest& request,
   return is_ours ? invalid(what) : unavailable(what);
 }
 
+void sign(CURL* easy, const Signature& signature) {
+  const std::string scope = fmt::format("aws:amz:{}:{}", signature.region, signature.service);
+  curl_easy_setopt(easy, CURLOPT_AWS_SIGV4, scope.c_str());
+  curl_easy_setopt(easy, CURLOPT_USERNAME, signature.key_id.c_str());
+  curl_easy_setopt(easy, CURLOPT_PASSWORD, signature.secret.c_str());
+  curl_easy_setopt(easy, CURLOPT_EXPECT_100_TIMEOUT_MS, 1L);
+}
+
 // Runs the request. `stopped` says whether on_bytes ended it, which is no error.
 Status run(CURL* easy, const ClientRequest& request, const OnBytes& on_bytes,
            ClientResponse& response, const bool& stopped) {
+  const bool is_token = !request.method.empty() && std::ranges::all_of(request.method, [](char c) {
+    return c > ' ' && c < 127;
+  });
+  if (!is_token) return invalid(fmt::format("method '{}' is none", request.method));
   const List headers = header_list(request);
   char explanation[CURL_ERROR_SIZE] = "";
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, explanation);
@@ -86,6 +100,7 @@ Status run(CURL* easy, const ClientRequest& request, const OnBytes& on_bytes,
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &on_bytes);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, write_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &response);
+  if (request.signature) sign(easy, *request.signature);
   if (request.method == "HEAD") {
     curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   } else if (request.method != "GET" || !request.body.empty()) {
@@ -108,10 +123,6 @@ Result<Easy> open(const ClientRequest& request) {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
   Easy easy(started == CURLE_OK ? curl_easy_init() : nullptr);
   if (!easy) return unavailable(fmt::format("{} {}: no curl", request.method, request.url));
-  const bool is_token = !request.method.empty() && std::ranges::all_of(request.method, [](char c) {
-    return c > ' ' && c < 127;
-  });
-  if (!is_token) return invalid(fmt::format("method '{}' is none", request.method));
   return easy;
 }
 
@@ -124,9 +135,10 @@ std::string_view ClientResponse::header(std::string_view name) const {
   return {};
 }
 
-Result<ClientResponse> fetch(const ClientRequest& request) {
-  LVP_TRY(const Easy easy, open(request));
-  curl_easy_setopt(easy.get(), CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
+namespace {
+
+Result<ClientResponse> fetch_with(CURL* easy, const ClientRequest& request) {
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
   ClientResponse response;
   bool too_large = false;
   const OnBytes on_bytes = [&](std::string_view bytes) {
@@ -134,8 +146,43 @@ Result<ClientResponse> fetch(const ClientRequest& request) {
     if (!too_large) response.body += bytes;
     return !too_large;
   };
-  LVP_DO(run(easy.get(), request, on_bytes, response, too_large));
+  LVP_DO(run(easy, request, on_bytes, response, too_large));
   if (too_large) return invalid(fmt::format("{} {}: too long", request.method, request.url));
+  return response;
+}
+
+}  // namespace
+
+Result<ClientResponse> fetch(const ClientRequest& request) {
+  LVP_TRY(const Easy easy, open(request));
+  return fetch_with(easy.get(), request);
+}
+
+// Connections live in the handles that use them, one at a time.
+struct Client::State {
+  Mutex mutex;
+  std::vector<Easy> idle GUARDED_BY(mutex);
+};
+
+Client::Client() : state_(std::make_unique<State>()) {}
+Client::~Client() = default;
+
+Result<ClientResponse> Client::fetch(const ClientRequest& request) {
+  Easy easy;
+  {
+    MutexLock lock(state_->mutex);
+    if (!state_->idle.empty()) {
+      easy = std::move(state_->idle.back());
+      state_->idle.pop_back();
+    }
+  }
+  if (!easy) {
+    LVP_TRY(easy, open(request));
+  }
+  auto response = fetch_with(easy.get(), request);
+  curl_easy_reset(easy.get());
+  MutexLock lock(state_->mutex);
+  state_->idle.push_back(std::move(easy));
   return response;
 }
 

@@ -1,11 +1,13 @@
-// A small blocking HTTP client, for the commands that talk to a running server. The door to
-// libcurl.
+// A small blocking HTTP client, for commands that talk to a running server and for the services of
+// AWS. The door to libcurl.
 //
 // http and https only; redirects are answers like any other.
 #pragma once
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,12 +18,22 @@
 
 namespace lvp::net {
 
+/// Signs a request for a service of AWS (Signature Version 4), all its headers included: they must
+/// have values. The token of temporary credentials is a header like any other.
+struct Signature {
+  std::string key_id;
+  std::string secret;
+  std::string region;
+  std::string service;
+};
+
 struct ClientRequest {
   std::string method = "GET";
   std::string url;
   std::vector<http::ResponseHeader> headers = {};
   std::string body = {};
   Duration timeout = std::chrono::seconds(10);  ///< for the whole exchange
+  std::optional<Signature> signature = {};
 };
 
 struct ClientResponse {
@@ -45,5 +57,22 @@ Result<ClientResponse> fetch(const ClientRequest& request);
 /// Error::invalid also if the status is not 200: `on_line` is then not called.
 Status fetch_lines(const ClientRequest& request,
                    const std::function<bool(std::string_view line)>& on_line);
+
+/// Keeps its connections for the next requests to the same servers: as many as were used at once.
+/// Thread-safe.
+class Client {
+ public:
+  Client();
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  /// As fetch().
+  Result<ClientResponse> fetch(const ClientRequest& request);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace lvp::net

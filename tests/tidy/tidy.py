@@ -49,7 +49,7 @@ def read_layers():
         if key == "pure":
             pure = set(words)
         elif key == "only":
-            only[words[0]] = words[1]
+            only[words[0]] = words[1:]
         elif key == "door":
             doors.append((words[0], set(words[1:])))
         else:
@@ -79,8 +79,9 @@ def check_arrows(rooms, pure, only, doors):
             if match[1] == '"' and target != room:
                 if target not in rooms[room]:
                     find(path, number, f"{room} may not include {target} (tools/layers.txt)")
-                elif target == only.get(room, "/").split("/")[0] and header != only[room] and not is_test:
-                    find(path, number, f"of {target}, {room} may include {only[room]} alone")
+                allowed = only.get(room, [])
+                if target in {a.split("/")[0] for a in allowed} and header not in allowed and not is_test:
+                    find(path, number, f"of {target}, {room} may include {', '.join(allowed)} alone")
             for prefix, files in doors:
                 if match[1] == "<" and header.startswith(prefix) and name not in files:
                     find(path, number, f"<{header}> enters through {', '.join(sorted(files))} only")
