@@ -18,6 +18,7 @@
 // snapshot: it loses frames, never us time.
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <map>
 #include <set>
@@ -31,6 +32,7 @@
 #include "profile/codec.h"
 #include "profile/storage.h"
 #include "stages/inspect.h"
+#include "stages/mirror.h"
 #include "stages/stages.h"
 #include "stages/tables.h"
 #include "wire/form.h"
@@ -187,6 +189,7 @@ class Serve final : public ServeStage {
 
   /// Fills the board from the stored devices. What they went through was published before.
   Status restore() {
+    if (settings_.mirrors) return {};
     MutexLock lock(mutex_);
     LVP_DO(tables_.devices->scan("", [&](std::string_view, std::string_view value) -> Status {
       LVP_TRY(const profile::Profile profile, profile::stored_profile(value));
@@ -203,18 +206,21 @@ class Serve final : public ServeStage {
   Result<std::size_t> step(Duration wait) override {
     LVP_TRY(const stream::Batch batch,
             ports_.updates.poll(batch_records_max, std::min(wait, frame_pause)));
+    Newest newest;
     {
       MutexLock lock(mutex_);
-      for (const stream::Record& record : batch.records) LVP_DO(take(record));
+      for (const stream::Record& record : batch.records) LVP_DO(take(record, newest));
       publish();
     }
     if (!batch.records.empty()) {
       const auto unit = ports_.new_unit();
+      for (const auto& [device, profile] : newest) LVP_DO(mirror(tables_, *unit, profile));
       LVP_DO(ports_.updates.commit(*unit, batch.end()));
       LVP_DO(unit->commit());
       updates_.add(static_cast<double>(batch.records.size()));
     }
     ports_.progress.caught_up = batch.caught_up;
+    if (batch.records.empty() && batch.caught_up) is_filled_ = true;
     return batch.records.size();
   }
 
@@ -232,6 +238,8 @@ class Serve final : public ServeStage {
   }
 
  private:
+  using Newest = std::map<std::string, profile::Profile>;  // by device: what is to be mirrored
+
   Response answer(const Request& request) {
     const std::string_view path = request.path();
     if (path == "/healthz") return http::text_response(200, text_type, "ok\n");
@@ -277,6 +285,7 @@ class Serve final : public ServeStage {
       if (progress->failing && progress->is_vital)
         return http::text_response(503, text_type, name + " is failing\n");
     }
+    if (!is_filled_) return http::text_response(503, text_type, "serve is reading updates\n");
     if (!ports_.collector_healthy())
       return http::text_response(503, text_type, "collect is waiting for the disk\n");
     return http::text_response(200, text_type, "ok\n");
@@ -321,18 +330,31 @@ class Serve final : public ServeStage {
 
   Response forget(const std::string& id) {
     if (id.empty()) return failure(400, "which viewer?");
-    const auto unit = ports_.new_unit();
-    unit->durably();
-    Status asked = ask_to_forget(tables_, *unit, id, ports_.clock.now());
-    if (asked) asked = unit->commit();
-    if (!asked) return failure(503, asked.error().what);
+    if (const Status asked = ask(id, ports_.clock.now()); !asked)
+      return failure(503, asked.error().what);
     Response response = json_response(forgetting_json(id, Forgetting::waiting));
     response.status = 202;
     return response;
   }
 
+  Status ask(const std::string& id, Timestamp at) {
+    const auto unit = ports_.new_unit();
+    unit->durably();
+    LVP_DO(ask_to_forget(tables_, *unit, id, at));
+    if (ports_.ask_to_forget) LVP_DO(ports_.ask_to_forget(id, at));
+    return unit->commit();
+  }
+
+  // Who mirrors knows that it was done by what is left.
+  Result<Forgetting> state_of_forgetting(const std::string& id) const {
+    LVP_TRY(const Forgetting state, forgetting(tables_, id));
+    if (!settings_.mirrors || state != Forgetting::waiting) return state;
+    LVP_TRY(const auto left, find_profiles(tables_, id));
+    return left.empty() ? Forgetting::done : Forgetting::waiting;
+  }
+
   Response forgotten(const std::string& id) const {
-    const auto state = forgetting(tables_, id);
+    const auto state = state_of_forgetting(id);
     if (!state) return failure(503, state.error().what);
     if (*state == Forgetting::never_asked)
       return failure(404, "nobody asked to forget " + id + ", or that was long ago");
@@ -394,16 +416,21 @@ class Serve final : public ServeStage {
 
   // ---- Under the lock ----
 
-  Status take(const stream::Record& record) {
+  Status take(const stream::Record& record, Newest& newest) {
+    if (record.value.empty()) return {};  // erased from a compacted stream
     LVP_TRY(const Update update, decode_update(record.value));
     switch (update.kind) {
       case UpdateKind::profile: {
-        LVP_TRY(const profile::Profile profile, profile::decode_profile(update.payload));
+        LVP_TRY(profile::Profile profile, profile::decode_profile(update.payload));
         board_.apply(profile);
+        if (settings_.mirrors) {
+          profile::Profile& known = newest[profile.device];
+          if (profile.version > known.version) known = std::move(profile);
+        }
         return {};
       }
       case UpdateKind::status:
-        if (settings_.mode == Mode::exact) accelerator_.publish(update.payload);
+        if (settings_.mode == Mode::exact && is_filled_) accelerator_.publish(update.payload);
         return {};
       case UpdateKind::clock:
         tell_clock(std::string(record.key), update.payload == clock_stands);
@@ -428,7 +455,7 @@ class Serve final : public ServeStage {
   // Collects what changed and sends it, not more often than every frame_pause.
   void publish() {
     live::Board::Changes changes = board_.take_changes();
-    if (settings_.mode == Mode::mapped) {
+    if (settings_.mode == Mode::mapped && is_filled_) {
       for (std::string& status : changes.statuses) accelerator_.publish(std::move(status));
     }
     changed_.insert(changes.viewers.begin(), changes.viewers.end());
@@ -479,6 +506,7 @@ class Serve final : public ServeStage {
   Mutex mutex_;
   Subscribers live_;
   Subscribers accelerator_;
+  std::atomic<bool> is_filled_ = !settings_.mirrors;  ///< the board, with all that was published
   live::Board board_;
   live::History history_;
   live::Counts counts_;

@@ -134,6 +134,9 @@ struct ServePorts {
   std::vector<std::pair<std::string, const Progress*>> stages;   ///< for /readyz
   std::function<bool()> collector_healthy;                       ///< the same
   std::function<void()> renew_metrics;  ///< called before each scrape; may overlap
+  /// Passes on that a viewer shall be forgotten; empty: the store's tables are those of the profile
+  /// stage, which looks there.
+  std::function<Status(const std::string& viewer, Timestamp at)> ask_to_forget;
   /// What is served where there is nothing else: the dashboard's files.
   std::function<http::Response(const http::Request&)> files;
   Progress& progress;
@@ -144,13 +147,16 @@ struct ServeSettings {
   std::string token;          ///< asked for by API and WebSockets if not empty
   std::string collector_url;  ///< told to the dashboard
   std::string player_url;
+  /// The profile stage is elsewhere: board and store, which is empty and this stage's own, are
+  /// filled from `updates`, which is read from its beginning. Not ready before that is done.
+  bool mirrors = false;
   std::size_t snapshot_viewers_max = 10'000;  ///< sent to a dashboard that connects
   std::size_t subscribers_max = 1'000;
 };
 
 class ServeStage : public Stage, public net::Handler {};
 
-/// Reads the stored devices to fill the board: may take seconds with many.
+/// Unless it mirrors it reads the stored devices to fill the board: may take seconds with many.
 Result<std::unique_ptr<ServeStage>> make_serve_stage(ServePorts ports, ServeSettings settings);
 
 }  // namespace lvp::stages
