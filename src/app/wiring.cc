@@ -476,16 +476,22 @@ class Wiring final : public Pipeline {
     settings.token = config_.private_api.token;
     settings.collector_url = addresses_.collector;
     settings.player_url = addresses_.player;
-    LVP_TRY(serve_,
-            stages::make_serve_stage(
-                {*updates_reader_, *store_, [db = db_.get()] { return db->unit(); }, clock_,
-                 metrics_, named_streams(), running_, [this] { return collect_->healthy(); },
-                 [this, meter = std::make_shared<Meter>(metrics_)] {
-                   meter->read(collector_->stats());
-                 },
-                 [this](const http::Request& request) { return dashboard_.serve(request); },
-                 serve_progress_},
-                settings));
+    LVP_TRY(serve_, stages::make_serve_stage(
+                        {*updates_reader_,
+                         *store_,
+                         [db = db_.get()] { return db->unit(); },
+                         clock_,
+                         metrics_,
+                         named_streams(),
+                         running_,
+                         [this] { return collect_->healthy(); },
+                         [this, meter = std::make_shared<Meter>(metrics_)] {
+                           meter->read(collector_->stats());
+                         },
+                         {},
+                         [this](const http::Request& request) { return dashboard_.serve(request); },
+                         serve_progress_},
+                        settings));
     start_thread(*serve_, serve_progress_);
     LVP_TRY(private_, net::Server::start(private_options(config_), *serve_));
     private_port_ = private_->port();
