@@ -136,7 +136,7 @@ struct ServePorts {
   std::function<void()> renew_metrics;  ///< called before each scrape; may overlap
   /// Passes on that a viewer shall be forgotten; empty: the store's tables are those of the profile
   /// stage, which looks there.
-  std::function<Status(const std::string& viewer, Timestamp at)> ask_to_forget;
+  std::function<Status(const std::string& viewer, Timestamp at)> ask_to_forget = {};
   /// What is served where there is nothing else: the dashboard's files.
   std::function<http::Response(const http::Request&)> files;
   Progress& progress;
