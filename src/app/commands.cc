@@ -29,7 +29,9 @@ std::span<const Command> commands() {
 }
 
 int check(const std::vector<std::string>& arguments) {
-  Options options("check", "Checks the configuration, with the files of [enrich], and prints what holds, as TOML.");
+  Options options(
+      "check",
+      "Checks the configuration, with the files of [enrich], and prints what holds, as TOML.");
   bool defaults = false;
   options.flag("--reference", defaults, "print every setting with its default and meaning");
   options.configuration();

@@ -9,6 +9,7 @@
 #include <initializer_list>
 #include <limits>
 
+#include "app/stream_url.h"
 #include "base/text.h"
 #include "wire/json.h"
 
@@ -152,7 +153,13 @@ Setting at_least(std::uint64_t least, Setting made, At at) {
 #define LVP_AT(path) [](Config& c) -> auto& { return c.path; }
 
 Setting stream_setting(std::string_view name, std::string_view help, std::string& (*at)(Config&)) {
-  return choice(name, help, {"rocks:", "memory:"}, at);
+  Setting made = setting(name, help, at);
+  made.set = [at](Config& config, std::string_view text) -> Status {
+    LVP_DO(parse_stream_url(text));
+    at(config) = text;
+    return {};
+  };
+  return made;
 }
 
 const std::vector<Setting>& table() {
@@ -317,8 +324,11 @@ const std::vector<Setting>& table() {
               "Bearer token that API and WebSockets ask for; empty: none. At least 16 characters.",
               LVP_AT(private_api.token)),
 
-      stream_setting("streams.raw", "Where the stream lives: rocks: (kept) or memory: (forgotten).",
-                     LVP_AT(streams.raw)),
+      stream_setting(
+          "streams.raw",
+          "Where the stream lives: rocks: (kept in the folder), memory: (forgotten), "
+          "kafka:TOPIC or kinesis:STREAM; without TOPIC the topic has the stream's name.",
+          LVP_AT(streams.raw)),
       stream_setting("streams.later",
                      "As streams.raw. Records wait here for schemas that must be asked for.",
                      LVP_AT(streams.later)),
@@ -327,17 +337,59 @@ const std::vector<Setting>& table() {
                      LVP_AT(streams.incomplete)),
       stream_setting("streams.media", "As streams.raw.", LVP_AT(streams.media)),
       stream_setting("streams.updates", "As streams.raw.", LVP_AT(streams.updates)),
+      stream_setting("streams.state",
+                     "As streams.raw: what the profile stage must know to go on elsewhere. rocks: "
+                     "it stays in the folder; kafka: it is restored by whatever process is given "
+                     "the partition. kafka: if streams.media is.",
+                     LVP_AT(streams.state)),
       stream_setting("streams.bad", "As streams.raw.", LVP_AT(streams.bad)),
       at_least(1,
                setting("streams.partitions",
                        "Partitions of each stream. Fixed when the stream is made; one "
-                       "costs least, and a stage of one process gains nothing by more.",
+                       "costs least, and a stage of one process gains nothing by more. In Kafka it "
+                       "is the most processes that can share a stage.",
                        LVP_AT(streams.partitions)),
                LVP_AT(streams.partitions)),
       setting("streams.keep", "Records older than this are dropped once every stage has read them.",
               LVP_AT(streams.keep)),
       setting("streams.bytes_max", "Most bytes a stream keeps, oldest dropped first.",
               LVP_AT(streams.bytes_max)),
+
+      setting("kafka.brokers", "HOST:PORT of some brokers of the cluster, with commas between.",
+              LVP_AT(kafka.brokers)),
+      setting("kafka.properties",
+              "Properties of librdkafka, passed on as they are, e.g. {\"security.protocol\" = "
+              "\"SASL_SSL\"}. Those that decide whether events are kept cannot be set.",
+              LVP_AT(kafka.properties)),
+      setting(
+          "kafka.name",
+          "What the names of transactions and clients begin with. Programs that share a cluster "
+          "and do not belong together need different ones.",
+          LVP_AT(kafka.name)),
+      setting("kafka.create", "Whether topics that are missing are made.", LVP_AT(kafka.create)),
+      setting("kafka.replication",
+              "Replicas of topics that are made; 0: as the brokers are set up.",
+              LVP_AT(kafka.replication)),
+
+      setting("kinesis.region", "Region of Kinesis and of the table of leases; empty: AWS_REGION.",
+              LVP_AT(kinesis.region)),
+      setting("kinesis.endpoint",
+              "URL instead of Amazon's, of both; empty: AWS_ENDPOINT_URL_KINESIS and _DYNAMODB, "
+              "AWS_ENDPOINT_URL.",
+              LVP_AT(kinesis.endpoint)),
+      setting("kinesis.shards_if_missing",
+              "Shards of streams that are missing and made; 0: a missing stream stops start-up.",
+              LVP_AT(kinesis.shards_if_missing)),
+      setting("kinesis.lease_table",
+              "DynamoDB table, made if it is missing, in which readers share out shards and keep "
+              "their positions.",
+              LVP_AT(kinesis.lease_table)),
+      setting("kinesis.lease_wait", "A reader that is silent for so long loses its shards.",
+              LVP_AT(kinesis.lease_wait)),
+      setting("kinesis.get_every",
+              "How often a shard is read. Kinesis allows five reads a second for all programs "
+              "together.",
+              LVP_AT(kinesis.get_every)),
 
       setting("enrich.resolver",
               "Snowplow's iglu_resolver.json: repositories that are asked for schemas which the "
@@ -502,7 +554,7 @@ Status check(const Config& config) {
     return invalid("private.token: shorter than 16 characters");
   if (config.collector.tls_certificate.empty() != config.collector.tls_key.empty())
     return invalid("collector.tls_certificate and collector.tls_key: give both or neither");
-  return {};
+  return check_streams(config);
 }
 
 }  // namespace

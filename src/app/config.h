@@ -103,11 +103,29 @@ struct Config {
     std::string incomplete = "rocks:";
     std::string media = "rocks:";
     std::string updates = "rocks:";
+    std::string state = "rocks:";
     std::string bad = "rocks:";
     std::uint16_t partitions = 1;
     Duration keep = std::chrono::hours(72);
     std::uint64_t bytes_max = 8ull << 30;
   } streams;
+
+  struct {
+    std::string brokers;
+    std::map<std::string, std::string> properties;
+    std::string name = "lvp";
+    bool create = true;
+    std::uint16_t replication = 0;  // the broker's default
+  } kafka;
+
+  struct {
+    std::string region;
+    std::string endpoint;
+    std::uint16_t shards_if_missing = 0;
+    std::string lease_table = "lvp-leases";
+    Duration lease_wait = std::chrono::seconds(10);
+    Duration get_every = std::chrono::milliseconds(200);
+  } kinesis;
 
   struct {
     std::string resolver;
