@@ -1,0 +1,21 @@
+# lvp_service_test(NAME SERVICES services… PROGRAM target [OPTIONS options…] [LABELS labels…] [TIMEOUT seconds])
+#
+# A test that runs a program (of GoogleTest, or any that ends with 0 when all is well) beside real
+# services: tools/services starts them and says in its environment where they are. One such test at
+# a time, and alone on the machine's processors: brokers and the program want them all.
+#   SERVICES  kafka dynamodb kinesis postgres
+#   PROGRAM   a target, with arguments after it if there are any
+#   OPTIONS   of tools/services: --brokers 3, --sasl
+function(lvp_service_test name)
+  cmake_parse_arguments(TEST "" "TIMEOUT" "SERVICES;PROGRAM;OPTIONS;LABELS" ${ARGN})
+  if(NOT TEST_SERVICES OR NOT TEST_PROGRAM)
+    message(FATAL_ERROR "lvp_service_test(${name}) needs SERVICES and PROGRAM")
+  endif()
+  if(NOT TEST_TIMEOUT)
+    set(TEST_TIMEOUT 300)
+  endif()
+  add_test(NAME ${name}
+    COMMAND ${PROJECT_SOURCE_DIR}/tools/services run ${TEST_OPTIONS} ${TEST_SERVICES} -- ${TEST_PROGRAM})
+  set_tests_properties(${name} PROPERTIES
+    LABELS "system;${TEST_LABELS}" TIMEOUT ${TEST_TIMEOUT} RESOURCE_LOCK services PROCESSORS 2)
+endfunction()
