@@ -136,7 +136,10 @@ Status LeaseTable::add(std::string_view shard) {
   append_text(body, "position", no_position);
   append_number(body, "stint", 0);
   append_number(body, "beat", 0);
-  body.end_object().key("ConditionExpression").string("attribute_not_exists(lease_group)").end_object();
+  body.end_object()
+      .key("ConditionExpression")
+      .string("attribute_not_exists(lease_group)")
+      .end_object();
   const auto answer = client_.call_again("PutItem", body.take(), {.tries_max = 3});
   if (answer || answer.error().is("ConditionalCheckFailedException")) return {};
   return std::unexpected(answer.error().error());

@@ -5,6 +5,7 @@
 //
 //   rocks:            stream/rocks.h     embedded, one process (the default)
 //   memory:           stream/memory.h    tests and simulation
+//   kinesis:NAME      stream/kinesis.h   Amazon Kinesis, shared by leases in DynamoDB
 //
 // Because a stage sees nothing but this header, where a stream lives is a matter of configuration.
 // Every implementation passes tests/stream_contract.h:
