@@ -47,7 +47,8 @@ struct KafkaOptions {
 struct KafkaStreamOptions {
   /// Of the topic: a topic with another number is refused, since keys would lie elsewhere.
   std::uint32_t partitions = 1;
-  bool compacted = false;  ///< the newest record of each key is kept for ever; an empty value erases
+  bool compacted =
+      false;  ///< the newest record of each key is kept for ever; an empty value erases
   Duration keep = std::chrono::hours(72);  ///< of others, when they are made
 };
 

@@ -1,0 +1,141 @@
+#include "stream/kafka_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/log.h"
+
+namespace lvp::stream::kafka {
+namespace {
+
+constexpr int log_error = 3;  // of syslog
+
+// What this program promises rests on these.
+constexpr std::array reserved = {
+    std::pair{"bootstrap.servers", "set kafka.brokers"},
+    std::pair{"metadata.broker.list", "set kafka.brokers"},
+    std::pair{"acks", "a 200 means that every replica that keeps up has the event"},
+    std::pair{"request.required.acks",
+              "a 200 means that every replica that keeps up has the event"},
+    std::pair{"enable.idempotence", "records of a key must keep their order"},
+    std::pair{"transactional.id", "each partition has its own"},
+    std::pair{"group.id", "each stage has its own"},
+    std::pair{"group.instance.id", "processes come and go"},
+    std::pair{"enable.auto.commit", "positions are committed with what came of them"},
+    std::pair{"enable.auto.offset.store", "positions are committed with what came of them"},
+    std::pair{"auto.offset.reset", "a new group begins at the oldest record"},
+    std::pair{"isolation.level", "what a transaction left undone must not be read"},
+    std::pair{"partition.assignment.strategy", "partitions move one by one"},
+    std::pair{"enable.partition.eof", "a stage must know that it has read everything"},
+    std::pair{"partitioner", "keys must lie where other clients put them"},
+};
+
+void take_log(const rd_kafka_t*, int level, const char*, const char* text) {
+  if (level <= log_error) {
+    log::warn("kafka: {}", text);
+  } else {
+    log::debug("kafka: {}", text);
+  }
+}
+
+void take_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
+  const auto known = static_cast<rd_kafka_resp_err_t>(code);
+  log::debug("kafka: {}: {}", rd_kafka_err2name(known), reason);
+  static_cast<Context*>(opaque)->complaints.note(known, reason);
+}
+
+void take_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
+                    rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+  static_cast<Context*>(opaque)->rebalance(code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS,
+                                           partitions);
+}
+
+void take_report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  static_cast<Context*>(opaque)->reports(*message);
+}
+
+using Conf = std::unique_ptr<rd_kafka_conf_t, Destroy<rd_kafka_conf_destroy>>;
+
+Status set(rd_kafka_conf_t& conf, const std::string& name, const std::string& value) {
+  std::array<char, 512> why{};
+  if (rd_kafka_conf_set(&conf, name.c_str(), value.c_str(), why.data(), why.size()) ==
+      RD_KAFKA_CONF_OK)
+    return {};
+  return invalid(fmt::format("kafka.properties: {}: {}", name, why.data()));
+}
+
+}  // namespace
+
+std::unexpected<Error> error_of(rd_kafka_resp_err_t code, const std::string& what) {
+  std::string text = fmt::format("kafka: {}: {}", what, rd_kafka_err2str(code));
+  switch (code) {
+    case RD_KAFKA_RESP_ERR__FENCED:
+    case RD_KAFKA_RESP_ERR_PRODUCER_FENCED:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+    case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_ID_MAPPING:
+    case RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
+    case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+    case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
+      return conflict(std::move(text));
+    case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED:
+    case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+      return invalid(std::move(text));
+    default:
+      return unavailable(std::move(text));
+  }
+}
+
+std::unexpected<Error> error_of(const rd_kafka_error_t& error, const std::string& what) {
+  return error_of(rd_kafka_error_code(&error),
+                  fmt::format("{}: {}", what, rd_kafka_error_string(&error)));
+}
+
+Status check_properties(const Properties& users) {
+  const Conf conf(rd_kafka_conf_new());
+  for (const auto& [name, value] : users) {
+    const auto why = std::ranges::find(reserved, name, [](const auto& row) { return row.first; });
+    if (why != reserved.end())
+      return invalid(fmt::format("kafka.properties: {} cannot be set: {}", name, why->second));
+    LVP_DO(set(*conf, name, value));
+  }
+  return {};
+}
+
+Result<Handle> make_client(rd_kafka_type_t type, const KafkaOptions& options,
+                           const Properties& ours, Context& context) {
+  Conf conf(rd_kafka_conf_new());
+  for (const auto* properties : {&options.properties, &ours}) {
+    for (const auto& [name, value] : *properties) LVP_DO(set(*conf, name, value));
+  }
+  LVP_DO(set(*conf, "bootstrap.servers", options.brokers));
+  LVP_DO(set(*conf, "client.id", options.name));
+  rd_kafka_conf_set_opaque(conf.get(), &context);
+  rd_kafka_conf_set_log_cb(conf.get(), take_log);
+  rd_kafka_conf_set_error_cb(conf.get(), take_error);
+  if (context.reports != nullptr) rd_kafka_conf_set_dr_msg_cb(conf.get(), take_report);
+  if (context.rebalance) rd_kafka_conf_set_rebalance_cb(conf.get(), take_rebalance);
+  std::array<char, 512> why{};
+  Handle handle(rd_kafka_new(type, conf.get(), why.data(), why.size()));
+  if (!handle) return invalid(fmt::format("kafka: {}", why.data()));
+  std::ignore = conf.release();  // the client has it now
+  return handle;
+}
+
+Partitions one_partition(const std::string& topic, std::int32_t partition, std::int64_t offset) {
+  Partitions list(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), partition)->offset = offset;
+  return list;
+}
+
+}  // namespace lvp::stream::kafka

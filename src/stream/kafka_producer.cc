@@ -1,0 +1,245 @@
+#include "stream/kafka_producer.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <utility>
+
+#include "base/backoff.h"
+#include "base/deadline.h"
+#include "base/log.h"
+#include "base/thread_name.h"
+#include "stream/batch.h"
+
+namespace lvp::stream::kafka {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int report_wait_ms = 100;
+constexpr Duration delivery_wait = 20s;     ///< of a record, retries included
+constexpr Duration transaction_wait = 30s;  ///< after that the cluster ends it
+constexpr Duration queue_wait = 5s;         ///< for room among the records on their way
+constexpr Duration init_wait = 15s;
+constexpr int commit_tries_max = 5;
+
+/// Key, value, and what frames them.
+constexpr std::size_t message_bytes_max = record_bytes_max + 64 * 1024;
+
+Properties properties_of_producers() {
+  return {{"enable.idempotence", "true"},
+          {"acks", "all"},
+          {"partitioner", "murmur2_random"},
+          {"message.max.bytes", std::to_string(message_bytes_max)},
+          {"queue.buffering.max.kbytes", std::to_string(128 << 10)},
+          {"message.timeout.ms", std::to_string(whole_ms(delivery_wait))}};
+}
+
+// The user's word counts where nothing but speed depends on it.
+void prefer(Properties& ours, const KafkaOptions& options, const std::string& name,
+            const std::string& value) {
+  if (!options.properties.contains(name)) ours[name] = value;
+}
+
+// Nothing at all is a tombstone, or a key that lies anywhere; an empty text is something.
+const void* bytes_of(const std::string& text, bool nothing) {
+  return nothing ? nullptr : text.data();
+}
+
+// Hands a record over. Error::unavailable if there is no room for it in time.
+Status produce(rd_kafka_topic_t* topic, const Outgoing& outgoing, const Entry& entry,
+               void* opaque) {
+  const Deadline deadline(queue_wait);
+  Backoff pause(1ms, 50ms);
+  while (true) {
+    const bool erases = outgoing.compacted && entry.value.empty();
+    const bool anywhere = !outgoing.compacted && entry.key.empty();
+    const int failed =
+        rd_kafka_produce(topic, outgoing.partition, RD_KAFKA_MSG_F_COPY,
+                         const_cast<void*>(bytes_of(entry.value, erases)), entry.value.size(),
+                         bytes_of(entry.key, anywhere), entry.key.size(), opaque);
+    if (failed == 0) return {};
+    const rd_kafka_resp_err_t code = rd_kafka_last_error();
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || deadline.left() == Duration::zero())
+      return error_of(code, fmt::format("topic {}", outgoing.topic));
+    sleep(pause.next(), {});
+  }
+}
+
+// The reports that a call of send() waits for.
+class Reports {
+ public:
+  void expect(std::size_t count) {
+    MutexLock lock(mutex_);
+    open_ += count;
+  }
+  void take(rd_kafka_resp_err_t code) {
+    MutexLock lock(mutex_);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && !failure_) failure_ = code;
+    if (--open_ == 0) changed_.notify_all();
+  }
+  /// All of them come: librdkafka gives a record up when its time is over.
+  std::optional<rd_kafka_resp_err_t> wait() {
+    MutexLock lock(mutex_);
+    while (open_ > 0) changed_.wait_for(mutex_, 1s);
+    return failure_;
+  }
+
+ private:
+  Mutex mutex_;
+  Condition changed_;
+  std::size_t open_ GUARDED_BY(mutex_) = 0;
+  std::optional<rd_kafka_resp_err_t> failure_ GUARDED_BY(mutex_);
+};
+
+void take_report(const rd_kafka_message_t& message) {
+  if (message._private != nullptr) static_cast<Reports*>(message._private)->take(message.err);
+}
+
+}  // namespace
+
+Result<rd_kafka_topic_t*> TopicHandles::find(const std::string& topic) {
+  MutexLock lock(mutex_);
+  TopicHandle& handle = topics_[topic];
+  if (!handle) handle.reset(rd_kafka_topic_new(client_, topic.c_str(), nullptr));
+  if (!handle) return error_of(rd_kafka_last_error(), fmt::format("topic {}", topic));
+  return handle.get();
+}
+
+// ---- Without transactions ----
+
+// Reports are events of the main queue: whoever takes them from there delivers them.
+Result<std::unique_ptr<Producer>> Producer::make(const KafkaOptions& options) {
+  std::unique_ptr<Producer> producer(new Producer());
+  Properties ours = properties_of_producers();
+  prefer(ours, options, "linger.ms", "2");
+  prefer(ours, options, "compression.codec", "lz4");
+  producer->context_.reports = take_report;
+  LVP_TRY(producer->client_, make_client(RD_KAFKA_PRODUCER, options, ours, producer->context_));
+  producer->topics_ = std::make_unique<TopicHandles>(producer->client_.get());
+  producer->reports_ =
+      std::jthread([client = producer->client_.get()](const std::stop_token& stop) {
+        name_thread("kafka reports");
+        while (!stop.stop_requested()) rd_kafka_poll(client, report_wait_ms);
+      });
+  return producer;
+}
+
+// Nobody waits for a report any more.
+Producer::~Producer() {
+  reports_ = {};
+  topics_.reset();
+  if (client_) rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+Status Producer::send(const std::vector<Outgoing>& all) {
+  Reports reports;
+  Status sent;
+  for (const Outgoing& outgoing : all) {
+    if (sent) sent = enqueue(outgoing, &reports);
+  }
+  const auto failure = reports.wait();
+  LVP_DO(sent);
+  if (failure) return error_of(*failure, "sending");
+  return {};
+}
+
+Status Producer::enqueue(const Outgoing& outgoing, void* opaque) {
+  LVP_TRY(rd_kafka_topic_t* const topic, topics_->find(outgoing.topic));
+  auto* const reports = static_cast<Reports*>(opaque);
+  for (const Entry& entry : outgoing.entries) {
+    reports->expect(1);
+    if (const Status done = produce(topic, outgoing, entry, opaque); !done) {
+      reports->take(RD_KAFKA_RESP_ERR_NO_ERROR);  // none will come
+      return done;
+    }
+  }
+  return {};
+}
+
+// ---- Transactions ----
+
+Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::make(
+    const KafkaOptions& options, const std::string& id) {
+  std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer(id));
+  Properties ours = properties_of_producers();
+  ours["transactional.id"] = id;
+  ours["transaction.timeout.ms"] = std::to_string(whole_ms(transaction_wait));
+  prefer(ours, options, "linger.ms", "1");
+  prefer(ours, options, "compression.codec", "lz4");
+  LVP_TRY(producer->client_, make_client(RD_KAFKA_PRODUCER, options, ours, producer->context_));
+  producer->topics_ = std::make_unique<TopicHandles>(producer->client_.get());
+  const Failure failure(rd_kafka_init_transactions(producer->client_.get(), whole_ms(init_wait)));
+  if (failure) {
+    const std::string reason = producer->context_.complaints.last();
+    return error_of(*failure,
+                    fmt::format("producer {}{}{}", id, reason.empty() ? "" : ": ", reason));
+  }
+  return producer;
+}
+
+TransactionalProducer::~TransactionalProducer() {
+  topics_.reset();
+  if (client_) rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+}
+
+Status TransactionalProducer::commit(const std::vector<Outgoing>& all,
+                                     const std::vector<Moved>& positions) {
+  rd_kafka_poll(client_.get(), 0);  // what it has to say goes to the log
+  if (Failure failure(rd_kafka_begin_transaction(client_.get())); failure)
+    return fail(std::move(failure), "beginning a transaction");
+  for (const Outgoing& outgoing : all) {
+    if (const Status sent = enqueue(outgoing); !sent) return abort(std::unexpected(sent.error()));
+  }
+  LVP_DO(send_positions(positions));
+  return end();
+}
+
+Status TransactionalProducer::enqueue(const Outgoing& outgoing) {
+  LVP_TRY(rd_kafka_topic_t* const topic, topics_->find(outgoing.topic));
+  for (const Entry& entry : outgoing.entries) LVP_DO(produce(topic, outgoing, entry, nullptr));
+  return {};
+}
+
+Status TransactionalProducer::send_positions(const std::vector<Moved>& positions) {
+  for (const Moved& moved : positions) {
+    const Partitions list =
+        one_partition(moved.topic, moved.partition, static_cast<std::int64_t>(moved.next));
+    const GroupMetadata group(rd_kafka_consumer_group_metadata(moved.consumer));
+    if (!group) return abort(conflict("kafka: " + id_ + ": not a member of its group any more"));
+    if (Failure failure(rd_kafka_send_offsets_to_transaction(client_.get(), list.get(), group.get(),
+                                                             whole_ms(transaction_wait)));
+        failure)
+      return fail(std::move(failure), "a position");
+  }
+  return {};
+}
+
+Status TransactionalProducer::end() {
+  for (int i = 0;; ++i) {
+    Failure failure(rd_kafka_commit_transaction(client_.get(), -1));
+    if (!failure) return {};
+    const bool again = rd_kafka_error_is_retriable(failure.get()) != 0 &&
+                       rd_kafka_error_txn_requires_abort(failure.get()) == 0;
+    if (!again || i == commit_tries_max) return fail(std::move(failure), "ending a transaction");
+  }
+}
+
+std::unexpected<Error> TransactionalProducer::fail(Failure failure, const std::string& what) {
+  auto error = error_of(*failure, fmt::format("producer {}: {}", id_, what));
+  if (rd_kafka_error_txn_requires_abort(failure.get()) != 0) return abort(std::move(error));
+  spent_ = true;
+  return error;
+}
+
+// Nothing of the transaction counts, unless it cannot even be ended.
+std::unexpected<Error> TransactionalProducer::abort(std::unexpected<Error> why) {
+  const Failure failure(rd_kafka_abort_transaction(client_.get(), -1));
+  if (failure) {
+    spent_ = true;
+    log::debug("kafka: producer {}: {}", id_, rd_kafka_error_string(failure.get()));
+  }
+  return why;
+}
+
+}  // namespace lvp::stream::kafka

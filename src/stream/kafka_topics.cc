@@ -1,0 +1,203 @@
+#include "stream/kafka_topics.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "base/backoff.h"
+#include "base/deadline.h"
+#include "base/log.h"
+#include "stream/batch.h"
+
+namespace lvp::stream::kafka {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration appears_wait = 10s;  ///< a topic that was made must be seen in so long
+constexpr std::uint64_t message_bytes_max = record_bytes_max + 64 * 1024;
+/// Of compacted topics: how soon what was overwritten may go.
+constexpr Duration segment_age = std::chrono::minutes(10);
+
+using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroy<rd_kafka_metadata_destroy>>;
+using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_destroy>>;
+using AdminOptions =
+    std::unique_ptr<rd_kafka_AdminOptions_t, Destroy<rd_kafka_AdminOptions_destroy>>;
+using Resource =
+    std::unique_ptr<rd_kafka_ConfigResource_t, Destroy<rd_kafka_ConfigResource_destroy>>;
+
+// Nothing if there is no such topic.
+Result<std::optional<std::uint32_t>> partitions_of(Kafka::Cluster& cluster,
+                                                   const std::string& topic) {
+  LVP_TRY(auto handle, [&]() -> Result<TopicHandle> {
+    TopicHandle made(rd_kafka_topic_new(cluster.producer->client(), topic.c_str(), nullptr));
+    if (!made) return error_of(rd_kafka_last_error(), fmt::format("topic {}", topic));
+    return made;
+  }());
+  const rd_kafka_metadata_t* raw = nullptr;
+  const auto code = rd_kafka_metadata(cluster.producer->client(), 0, handle.get(), &raw,
+                                      whole_ms(cluster.options.answer_wait));
+  const Metadata metadata(raw);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, fmt::format("topic {}", topic));
+  if (metadata->topic_cnt != 1) return std::nullopt;
+  const rd_kafka_metadata_topic_t& found = metadata->topics[0];
+  if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::nullopt;
+  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return error_of(found.err, fmt::format("topic {}", topic));
+  return static_cast<std::uint32_t>(found.partition_cnt);
+}
+
+Result<Event> ask(Kafka::Cluster& cluster, rd_kafka_admin_op_t operation, const std::string& what,
+                  const auto& request) {
+  const AdminOptions options(rd_kafka_AdminOptions_new(cluster.producer->client(), operation));
+  std::array<char, 256> why{};
+  const int wait = whole_ms(cluster.options.answer_wait);
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), wait, why.data(), why.size());
+  const Queue answers(rd_kafka_queue_new(cluster.producer->client()));
+  request(options.get(), answers.get());
+  Event event(rd_kafka_queue_poll(answers.get(), 2 * wait));
+  if (!event) return unavailable(fmt::format("kafka: {}: no answer", what));
+  if (const auto code = rd_kafka_event_error(event.get()); code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return error_of(code, fmt::format("{}: {}", what, rd_kafka_event_error_string(event.get())));
+  return event;
+}
+
+// ---- Making ----
+
+std::map<std::string, std::string> settings_of(const KafkaStreamOptions& options) {
+  std::map<std::string, std::string> settings{
+      {"max.message.bytes", std::to_string(message_bytes_max)},
+      {"message.timestamp.type", "LogAppendTime"}};
+  if (options.compacted) {
+    settings["cleanup.policy"] = "compact";
+    settings["segment.ms"] = std::to_string(segment_age.count());
+    settings["min.cleanable.dirty.ratio"] = "0.2";
+  } else {
+    settings["cleanup.policy"] = "delete";
+    settings["retention.ms"] = std::to_string(options.keep.count());
+  }
+  return settings;
+}
+
+Status make(Kafka::Cluster& cluster, const std::string& topic, const KafkaStreamOptions& options) {
+  std::array<char, 256> why{};
+  const int replication = cluster.options.replication == 0 ? -1 : cluster.options.replication;
+  const NewTopic made(rd_kafka_NewTopic_new(topic.c_str(), static_cast<int>(options.partitions),
+                                            replication, why.data(), why.size()));
+  if (!made) return invalid(fmt::format("kafka: topic {}: {}", topic, why.data()));
+  for (const auto& [name, value] : settings_of(options))
+    rd_kafka_NewTopic_set_config(made.get(), name.c_str(), value.c_str());
+  rd_kafka_NewTopic_t* list[] = {made.get()};
+  LVP_TRY(const Event answer,
+          ask(cluster, RD_KAFKA_ADMIN_OP_CREATETOPICS, fmt::format("making topic {}", topic),
+              [&](const rd_kafka_AdminOptions_t* asked, rd_kafka_queue_t* queue) {
+                rd_kafka_CreateTopics(cluster.producer->client(), list, 1, asked, queue);
+              }));
+  std::size_t count = 0;
+  const auto* const results =
+      rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(answer.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto code = rd_kafka_topic_result_error(results[i]);
+    // Another process may have been first.
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR || code == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+      continue;
+    const char* const text = rd_kafka_topic_result_error_string(results[i]);
+    return error_of(code, fmt::format("making topic {}: {}", topic, text == nullptr ? "" : text));
+  }
+  return {};
+}
+
+// It takes a moment until every broker knows of a new topic.
+Result<std::uint32_t> wait_for(Kafka::Cluster& cluster, const std::string& topic) {
+  const Deadline deadline(appears_wait);
+  Backoff pause(5ms, 200ms);
+  while (true) {
+    LVP_TRY(const auto partitions, partitions_of(cluster, topic));
+    if (partitions && *partitions > 0) return *partitions;
+    if (deadline.left() == Duration::zero())
+      return unavailable(fmt::format("kafka: topic {} was made and does not appear", topic));
+    sleep(pause.next(), {});
+  }
+}
+
+// ---- Checking ----
+
+// What an administrator set, or the cluster's default.
+Result<std::map<std::string, std::string>> read_settings(Kafka::Cluster& cluster,
+                                                         const std::string& topic) {
+  const Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  rd_kafka_ConfigResource_t* list[] = {resource.get()};
+  LVP_TRY(const Event answer,
+          ask(cluster, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, fmt::format("topic {}", topic),
+              [&](const rd_kafka_AdminOptions_t* asked, rd_kafka_queue_t* queue) {
+                rd_kafka_DescribeConfigs(cluster.producer->client(), list, 1, asked, queue);
+              }));
+  std::map<std::string, std::string> settings;
+  std::size_t count = 0;
+  const auto* const found = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(answer.get()), &count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (const auto code = rd_kafka_ConfigResource_error(found[i]);
+        code != RD_KAFKA_RESP_ERR_NO_ERROR)
+      return error_of(code, fmt::format("settings of topic {}", topic));
+    std::size_t entries = 0;
+    const auto* const all = rd_kafka_ConfigResource_configs(found[i], &entries);
+    for (std::size_t k = 0; k < entries; ++k) {
+      const char* const value = rd_kafka_ConfigEntry_value(all[k]);
+      settings[rd_kafka_ConfigEntry_name(all[k])] = value == nullptr ? "" : value;
+    }
+  }
+  return settings;
+}
+
+Status check_settings(Kafka::Cluster& cluster, const std::string& topic, bool compacted) {
+  const auto settings = read_settings(cluster, topic);
+  if (!settings) {
+    // Who may not look cannot be held to it; what is wrong shows later.
+    if (settings.error().code != Error::Code::invalid) return std::unexpected(settings.error());
+    log::warn("{}; its cleanup.policy is not checked", settings.error().what);
+    return {};
+  }
+  const auto policy = settings->find("cleanup.policy");
+  if (policy == settings->end()) return {};
+  if (compacted && policy->second != "compact")
+    return invalid(
+        fmt::format("kafka: topic {0}: cleanup.policy is {1} and must be compact, or what is known "
+                    "of viewers is lost in time: kafka-configs.sh --alter --entity-type topics "
+                    "--entity-name {0} --add-config cleanup.policy=compact",
+                    topic, policy->second));
+  if (!compacted && policy->second.contains("compact"))
+    return invalid(fmt::format(
+        "kafka: topic {0}: cleanup.policy is {1} and must be delete, or events are lost: "
+        "kafka-configs.sh --alter --entity-type topics --entity-name {0} --add-config "
+        "cleanup.policy=delete",
+        topic, policy->second));
+  return {};
+}
+
+}  // namespace
+
+Status check_topic(Kafka::Cluster& cluster, const std::string& topic,
+                   const KafkaStreamOptions& options) {
+  LVP_TRY(auto partitions, partitions_of(cluster, topic));
+  if (!partitions) {
+    if (!cluster.options.create)
+      return invalid(fmt::format(
+          "kafka: topic {0} is missing: make it with {1} partitions{2}, or set "
+          "kafka.create",
+          topic, options.partitions, options.compacted ? " and cleanup.policy=compact" : ""));
+    LVP_DO(make(cluster, topic, options));
+    LVP_TRY(partitions, wait_for(cluster, topic));
+  }
+  if (*partitions != options.partitions)
+    return invalid(
+        fmt::format("kafka: topic {} has {} partitions and streams.partitions is {}: set that to "
+                    "what the topics have, since keys would else lie elsewhere than before",
+                    topic, *partitions, options.partitions));
+  return check_settings(cluster, topic, options.compacted);
+}
+
+}  // namespace lvp::stream::kafka

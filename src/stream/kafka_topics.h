@@ -1,0 +1,17 @@
+// Topics as the cluster has them: made, and checked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "stream/kafka_cluster.h"
+
+namespace lvp::stream::kafka {
+
+/// Makes the topic if it is missing and may be made. Error::invalid if it is not what it must be,
+/// with what to do.
+Status check_topic(Kafka::Cluster& cluster, const std::string& topic,
+                   const KafkaStreamOptions& options);
+
+}  // namespace lvp::stream::kafka
