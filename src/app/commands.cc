@@ -9,8 +9,11 @@ namespace lvp::app {
 namespace {
 
 constexpr Command table[] = {
-    {"up", "run every stage in one process, with dashboard and player page", up},
+    {"up", "run the stages, with dashboard and player page", up},
     {"collect", "run the collector alone: events wait in the folder for `lvp up`", collect},
+    {"enrich", "run enrich alone", enrich},
+    {"profile", "run the profile stage alone", profile},
+    {"serve", "run dashboard and API alone", serve},
     {"bridge", "run a Snowbridge configuration on standard input or on a stream", bridge},
     {"replay", "feed a file of enriched events through bridge and profile", replay},
     {"tail", "print the records of a stream as JSON", tail},

@@ -24,6 +24,9 @@ std::span<const Command> commands();
 
 int up(const std::vector<std::string>& arguments);
 int collect(const std::vector<std::string>& arguments);
+int enrich(const std::vector<std::string>& arguments);
+int profile(const std::vector<std::string>& arguments);
+int serve(const std::vector<std::string>& arguments);
 int bridge(const std::vector<std::string>& arguments);
 int replay(const std::vector<std::string>& arguments);
 int tail(const std::vector<std::string>& arguments);

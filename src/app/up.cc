@@ -1,4 +1,5 @@
-// lvp up: every stage in one process, until SIGINT or SIGTERM. lvp collect: the first one alone.
+// lvp up: the stages of the pipeline in one process, until SIGINT or SIGTERM; by --stages some of
+// them. lvp collect, enrich, profile, serve: one alone.
 #include <fmt/core.h>
 #include <pthread.h>
 #include <signal.h>
@@ -58,17 +59,23 @@ void print_ready(const Addresses& addresses) {
   std::fflush(stdout);
 }
 
-int run(Options& options, Extent extent, const std::vector<std::string>& arguments) {
+int run(Options& options, Roles roles, const std::vector<std::string>& arguments,
+        std::string* stages = nullptr) {
   options.configuration();
   if (const auto end = options.parse(arguments)) return *end;
   const auto config = options.config();
   if (!config) return complain(config.error());
   log::set_level(level_of(config->log.level));
+  if (stages != nullptr && !stages->empty()) {
+    const auto named = parse_roles(*stages);
+    if (!named) return complain(named.error());
+    roles = *named;
+  }
 
   signal(SIGPIPE, SIG_IGN);
   const sigset_t signals = block_signals();
   std::atomic<bool> broken = false;
-  auto pipeline = Pipeline::start(*config, extent, [&broken](const Error&) {
+  auto pipeline = Pipeline::start(*config, roles, [&broken](const Error&) {
     broken = true;
     kill(getpid(), SIGTERM);
   });
@@ -76,8 +83,10 @@ int run(Options& options, Extent extent, const std::vector<std::string>& argumen
   const Addresses& addresses = (*pipeline)->addresses();
   const auto note = RunningNote::leave(config->data.dir, addresses.private_api);
   if (!note) return complain(note.error());
-  log::info("collector {}  dashboard {}  player {}", addresses.collector, addresses.private_api,
-            addresses.player.empty() ? "off" : addresses.player);
+  const auto shown = [](const std::string& url) { return url.empty() ? "off" : url.c_str(); };
+  log::info("collector {}  {} {}  player {}", shown(addresses.collector),
+            roles.serve ? "dashboard" : "health and metrics", addresses.private_api,
+            shown(addresses.player));
   print_ready(addresses);
 
   const int signal = wait_for_stop(signals, **pipeline);
@@ -89,15 +98,34 @@ int run(Options& options, Extent extent, const std::vector<std::string>& argumen
 }  // namespace
 
 int up(const std::vector<std::string>& arguments) {
-  Options options("up", "Runs every stage in one process, with dashboard and player page.");
-  return run(options, Extent::everything, arguments);
+  Options options("up", "Runs the pipeline in one process, with dashboard and player page.");
+  std::string stages;
+  options.option("--stages", stages,
+                 "only these, with commas between: collect, enrich, bridge, profile, serve");
+  return run(options, all_roles, arguments, &stages);
 }
 
 int collect(const std::vector<std::string>& arguments) {
   Options options("collect",
-                  "Runs the collector alone. What it takes waits in the folder until `lvp up` runs "
-                  "on it.");
-  return run(options, Extent::collector, arguments);
+                  "Runs the collector alone. What it takes waits in its stream until another "
+                  "process reads it: `lvp up` on the same folder, or, on Kafka or Kinesis, "
+                  "`lvp enrich` anywhere.");
+  return run(options, {.collect = true}, arguments);
+}
+
+int enrich(const std::vector<std::string>& arguments) {
+  Options options("enrich", "Runs enrich alone, with resolve: raw → enriched.");
+  return run(options, {.enrich = true}, arguments);
+}
+
+int profile(const std::vector<std::string>& arguments) {
+  Options options("profile", "Runs the profile stage alone: media → updates.");
+  return run(options, {.profile = true}, arguments);
+}
+
+int serve(const std::vector<std::string>& arguments) {
+  Options options("serve", "Runs dashboard, API and WebSockets alone, from updates.");
+  return run(options, {.serve = true}, arguments);
 }
 
 }  // namespace lvp::app

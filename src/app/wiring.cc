@@ -11,27 +11,28 @@
 #include <vector>
 
 #include "app/bridging.h"
+#include "app/collector_meter.h"
+#include "app/engines.h"
 #include "app/enrich_files.h"
 #include "app/player_page.h"
 #include "app/schema_lookup.h"
+#include "app/servers.h"
 #include "base/backoff.h"
 #include "base/embedded.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "base/mutex.h"
-#include "base/pattern.h"
 #include "base/thread_name.h"
 #include "bridge/bridge.h"
-#include "collect/collect.h"
 #include "net/files.h"
 #include "net/server.h"
-#include "rocks/db.h"
 #include "stages/enrich.h"
+#include "stages/partitions.h"
 #include "stages/stages.h"
+#include "stages/upstream.h"
 #include "store/rocks.h"
-#include "stream/memory.h"
-#include "stream/rocks.h"
+#include "stream/kafka.h"
 #include "wire/bad_row.h"
+#include "wire/forget_request.h"
 
 namespace lvp::embedded {
 extern const std::span<const File> web_dashboard;
@@ -44,132 +45,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration trim_every = 10s;
+constexpr std::uint64_t probed_max = 64;     ///< records of which it is asked whether any is left
 constexpr Duration drain_wait = 5s;          ///< for answers to requests that were taken
 constexpr Duration page_drain_wait = 200ms;  ///< pages ask again by themselves
-
-// ---- Settings ----
-
-collect::SameSite same_site(std::string_view name) {
-  if (name == "None") return collect::SameSite::none;
-  if (name == "Lax") return collect::SameSite::lax;
-  if (name == "Strict") return collect::SameSite::strict;
-  return collect::SameSite::unset;
-}
-
-std::chrono::seconds whole_seconds(Duration duration) {
-  return std::chrono::duration_cast<std::chrono::seconds>(duration);
-}
-
-std::optional<collect::CookieSettings> cookie_settings(const Config& config) {
-  if (!config.collector.cookie_enabled) return std::nullopt;
-  collect::CookieSettings cookie;
-  cookie.name = config.collector.cookie_name;
-  cookie.client_name = config.collector.cookie_client_name;
-  cookie.lifetime = whole_seconds(config.collector.cookie_expires);
-  cookie.domains = config.collector.cookie_domains;
-  cookie.fallback_domain = config.collector.cookie_fallback_domain;
-  cookie.secure = config.collector.cookie_secure;
-  cookie.http_only = config.collector.cookie_http_only;
-  cookie.same_site = same_site(config.collector.cookie_same_site);
-  return cookie;
-}
-
-Result<std::optional<collect::DoNotTrack>> do_not_track(const Config& config) {
-  if (config.collector.do_not_track_cookie.empty()) return std::nullopt;
-  collect::DoNotTrack rule{config.collector.do_not_track_cookie, nullptr};
-  if (const std::string& value = config.collector.do_not_track_value; !value.empty()) {
-    auto pattern = Pattern::compile(value);
-    if (!pattern)
-      return invalid(fmt::format("collector.do_not_track_value: {}", pattern.error().what));
-    rule.value = std::make_shared<const Pattern>(std::move(*pattern));
-  }
-  return rule;
-}
-
-std::optional<collect::RootResponse> root_response(const Config& config) {
-  if (config.collector.root_status == 0) return std::nullopt;
-  collect::RootResponse root;
-  root.status = config.collector.root_status;
-  for (const auto& [name, value] : config.collector.root_headers)
-    root.headers.push_back({name, value});
-  root.body = config.collector.root_body;
-  return root;
-}
-
-Result<collect::Settings> collect_settings(const Config& config) {
-  collect::Settings settings;
-  settings.cookie = cookie_settings(config);
-  settings.anonymous_clears_cookie = config.collector.cookie_cleared_by_anonymous;
-  LVP_TRY(settings.do_not_track, do_not_track(config));
-  if (config.collector.bounce_enabled)
-    settings.bounce = {config.collector.bounce_name, config.collector.bounce_fallback_id,
-                       config.collector.bounce_protocol_header};
-  settings.paths.insert(config.collector.paths.begin(), config.collector.paths.end());
-  if (!config.collector.redirect_hosts.empty())
-    settings.redirects = {config.collector.redirect_hosts, config.collector.redirect_macro};
-  settings.root = root_response(config);
-  if (!config.collector.cross_domain_domains.empty())
-    settings.cross_domain = {config.collector.cross_domain_domains,
-                             config.collector.cross_domain_secure};
-  settings.preflight_max_age = whole_seconds(config.collector.preflight_max_age);
-  settings.preflight_headers = config.collector.preflight_headers;
-  if (config.collector.hsts_max_age > Duration::zero())
-    settings.hsts_max_age = whole_seconds(config.collector.hsts_max_age);
-  settings.body_bytes_max = config.collector.body_bytes_max;
-  settings.payload_bytes_limit = config.collector.payload_bytes_max;
-  settings.version = LVP_VERSION;
-  if (const Status checked = collect::check(settings); !checked)
-    return invalid(fmt::format("collector: {}", checked.error().what));
-  return settings;
-}
-
-Result<stages::CollectSettings> collect_stage_settings(const Config& config) {
-  stages::CollectSettings settings;
-  LVP_TRY(settings.rules, collect_settings(config));
-  settings.queue_bytes_max = config.collector.queue_bytes_max;
-  settings.commit_wait = config.collector.commit_wait;
-  settings.refusal_wait = config.collector.refusal_wait;
-  if (config.collector.rate_per_address > 0)
-    settings.rate = {static_cast<double>(config.collector.rate_per_address),
-                     static_cast<double>(config.collector.rate_burst),
-                     config.collector.rate_by_forwarded_for};
-  return settings;
-}
-
-net::ServerOptions collector_options(const Config& config, stages::CollectStage& stage) {
-  net::ServerOptions options;
-  options.address = config.collector.address;
-  options.port = config.collector.port;
-  options.share_port = config.collector.share_port;
-  options.threads = config.collector.threads;
-  if (!config.collector.tls_certificate.empty())
-    options.tls = {config.collector.tls_certificate, config.collector.tls_key};
-  options.body_bytes_max = config.collector.body_bytes_max;
-  options.header_wait = config.collector.header_wait;
-  options.body_wait = config.collector.body_wait;
-  options.idle_wait = config.collector.idle_wait;
-  options.connections_max = config.collector.connections_max;
-  options.buffer_bytes_max = config.collector.buffer_bytes_max;
-  options.on_error = [&stage](const http::Request& request, http::Response& response) {
-    stage.refused_by_server(request, response);
-  };
-  return options;
-}
-
-net::ServerOptions player_options(const Config& config) {
-  net::ServerOptions options;
-  options.address = config.player.address;
-  options.port = config.player.port;
-  return options;
-}
-
-net::ServerOptions private_options(const Config& config) {
-  net::ServerOptions options;
-  options.address = config.private_api.address;
-  options.port = config.private_api.port;
-  options.socket_queue_bytes_max = 64 << 20;  // a snapshot must fit
-  return options;
-}
 
 stages::Mode mode_of(const Config& config) {
   return config.profile.mode == "exact" ? stages::Mode::exact : stages::Mode::mapped;
@@ -209,82 +87,28 @@ stages::Transform make_bridge(const Config& config, const Clock& clock) {
   };
 }
 
-// ---- Streams ----
+// ---- Stages elsewhere ----
 
-// A stream with the one writer that all who write to it share.
-struct Pipe {
-  std::unique_ptr<stream::Stream> stream;
-  stream::RocksStream* rocks = nullptr;  ///< the same, if it is one
-  std::unique_ptr<stream::Writer> writer;
-};
-
-Result<Pipe> open_pipe(std::string_view name, std::string_view url, const Config& config,
-                       rocks::Db& db, const Clock& clock) {
-  Pipe pipe;
-  if (url == "memory:") {
-    stream::MemoryOptions options;
-    options.partitions = config.streams.partitions;
-    pipe.stream = stream::make_memory_stream(std::string(name), options, clock);
-  } else {
-    stream::RocksOptions options;
-    options.partitions = config.streams.partitions;
-    options.age_max = config.streams.keep;
-    options.bytes_max = config.streams.bytes_max;
-    LVP_TRY(auto opened, stream::RocksStream::open(db, name, options, clock));
-    pipe.rocks = opened.get();
-    pipe.stream = std::move(opened);
+// How far the group has read the topic. Its end may be marks of transactions, which nobody is
+// given: so near to it, the topic is asked whether there is anything left.
+Result<stages::ReadingPlace> place_of(stream::KafkaStream& topic, const std::string& group) {
+  stages::ReadingPlace place;
+  LVP_TRY(const auto lags, topic.lag(group));
+  for (const stream::KafkaLag& lag : lags) {
+    place.end += lag.end;
+    place.read += lag.next;
+    if (lag.next >= lag.end || lag.end - lag.next > probed_max) continue;
+    LVP_TRY(const stream::Batch left,
+            topic.read(lag.partition, stream::offset_before(lag.next), 1));
+    if (left.records.empty() && left.caught_up) place.read += lag.end - lag.next;
   }
-  LVP_TRY(pipe.writer, pipe.stream->writer());
-  return pipe;
+  return place;
 }
-
-// What the collector's server counts, as metrics.
-class Meter {
- public:
-  explicit Meter(Metrics& metrics)
-      : connections_(metrics.gauge("lvp_collect_connections", "Open connections")),
-        buffers_(metrics.gauge("lvp_collect_buffer_bytes",
-                               "Memory of requests that are being received or answered")),
-        taken_(metrics.counter("lvp_collect_connections_total", "Connections taken")),
-        refused_(metrics.counter("lvp_collect_connections_refused_total",
-                                 "Connections over collector.connections_max")),
-        in_(metrics.counter("lvp_collect_received_bytes_total", "Bytes received")),
-        out_(metrics.counter("lvp_collect_sent_bytes_total", "Bytes sent")),
-        tls_failures_(metrics.counter("lvp_collect_tls_failures_total",
-                                      "TLS handshakes that failed, and connections broken later")) {
-  }
-
-  void read(const net::ServerStats& now) {
-    MutexLock lock(mutex_);
-    connections_.set(static_cast<double>(now.connections_open));
-    buffers_.set(static_cast<double>(now.buffer_bytes));
-    const auto add = [](Counter& counter, std::uint64_t before, std::uint64_t after) {
-      counter.add(static_cast<double>(after - before));
-    };
-    add(taken_, last_.connections_total, now.connections_total);
-    add(refused_, last_.refused_connections, now.refused_connections);
-    add(in_, last_.bytes_in, now.bytes_in);
-    add(out_, last_.bytes_out, now.bytes_out);
-    add(tls_failures_, last_.tls_failures, now.tls_failures);
-    last_ = now;
-  }
-
- private:
-  Gauge& connections_;
-  Gauge& buffers_;
-  Counter& taken_;
-  Counter& refused_;
-  Counter& in_;
-  Counter& out_;
-  Counter& tls_failures_;
-  Mutex mutex_;  ///< scrapes may overlap
-  net::ServerStats last_ GUARDED_BY(mutex_);
-};
 
 class Wiring final : public Pipeline {
  public:
-  Wiring(const Config& config, Extent extent, std::function<void(const Error&)> on_failure)
-      : config_(config), extent_(extent), on_failure_(std::move(on_failure)) {}
+  Wiring(const Config& config, const Roles& roles, std::function<void(const Error&)> on_failure)
+      : config_(config), roles_(roles), on_failure_(std::move(on_failure)) {}
 
   ~Wiring() override {
     // From the outside to the inside: what was answered "ok" is committed before its stage stops.
@@ -298,8 +122,12 @@ class Wiring final : public Pipeline {
   }
 
   Status start() {
-    LVP_DO(open());
-    LVP_DO(make_stages());
+    LVP_DO(check_roles(roles_, config_));
+    LVP_TRY(engines_, Engines::open(config_, clock_));
+    if (roles_.collect) LVP_DO(make_collect());
+    if (roles_.enrich) LVP_DO(make_enrich_stages());
+    if (roles_.bridge) LVP_DO(make_bridges());
+    if (roles_.profile) LVP_DO(make_profile());
     LVP_DO(listen());
     return {};
   }
@@ -311,139 +139,181 @@ class Wiring final : public Pipeline {
     if (lanes_) {
       LVP_TRY(sources, read_enrich_files(config_));
     }
-    if (!config_.collector.tls_certificate.empty()) LVP_DO(collector_->reload_tls());
+    if (collector_ && !config_.collector.tls_certificate.empty()) LVP_DO(collector_->reload_tls());
     if (sources) lanes_->replace(std::move(*sources));
     return {};
   }
 
  private:
-  Status open() {
-    LVP_TRY(db_, rocks::Db::open(config_.data.dir));
-    store_ = store::make_rocks_store(*db_);
-    const auto open_one = [&](std::string_view name, std::string_view where, Pipe& pipe) -> Status {
-      LVP_TRY(pipe, open_pipe(name, where, config_, *db_, clock_));
-      return {};
+  // ---- Stages, in the order of the pipeline ----
+
+  Status make_collect() {
+    LVP_TRY(const Pipe* raw, engines_->pipe("raw"));
+    LVP_TRY(const Pipe* bad, engines_->pipe("bad"));
+    LVP_TRY(auto settings, collect_stage_settings(config_));
+    collect_ = stages::make_collect_stage({*raw->writer, *bad->writer, engines_->units({raw, bad}),
+                                           clock_, metrics_, collect_progress_},
+                                          std::move(settings));
+    return {};
+  }
+
+  Status make_enrich_stages() {
+    LVP_TRY(const Pipe* raw, engines_->pipe("raw"));
+    LVP_TRY(const Pipe* later, engines_->pipe("later"));
+    LVP_TRY(const Pipe* enriched, engines_->pipe("enriched"));
+    LVP_TRY(const Pipe* bad, engines_->pipe("bad"));
+    const Pipe* incomplete = nullptr;
+    if (config_.enrich.incomplete) {
+      LVP_TRY(incomplete, engines_->pipe("incomplete"));
+    }
+    LVP_TRY(raw_reader_, raw->stream->reader("enrich"));
+    LVP_TRY(later_reader_, later->stream->reader("resolve"));
+
+    LVP_TRY(auto sources, read_enrich_files(config_));
+    LVP_TRY(archive_, TableArchive::open(engines_->store(), engines_->local_units()));
+    lanes_.emplace(enrich_settings(config_), std::move(sources),
+                   stages::LookupPorts{fetch_, *archive_, clock_, metrics_});
+    const auto ports = [&](const Pipe* from, stream::Reader& in, stages::Progress& progress) {
+      return stages::TransformPorts{
+          .in = in,
+          .out = *enriched->writer,
+          .bad = *bad->writer,
+          .later = later->writer.get(),
+          .incomplete = incomplete == nullptr ? nullptr : incomplete->writer.get(),
+          .new_unit = engines_->units({from, enriched, bad, later, incomplete}),
+          .metrics = metrics_,
+          .progress = progress};
     };
-    LVP_DO(open_one("raw", config_.streams.raw, raw_));
-    LVP_DO(open_one("later", config_.streams.later, later_));
-    LVP_DO(open_one("enriched", config_.streams.enriched, enriched_));
-    if (config_.enrich.incomplete)
-      LVP_DO(open_one("incomplete", config_.streams.incomplete, incomplete_));
-    LVP_DO(open_one("media", config_.streams.media, media_));
-    LVP_DO(open_one("updates", config_.streams.updates, updates_));
-    LVP_DO(open_one("bad", config_.streams.bad, bad_));
-    LVP_TRY(raw_reader_, raw_.stream->reader("enrich"));
-    LVP_TRY(later_reader_, later_.stream->reader("resolve"));
-    LVP_TRY(media_reader_, media_.stream->reader("profile"));
-    LVP_TRY(updates_reader_, updates_.stream->reader("serve"));
+    enrich_ = lanes_->enrich_stage(ports(raw, *raw_reader_, enrich_progress_));
+    resolve_ = lanes_->resolve_stage(ports(later, *later_reader_, resolve_progress_));
     return {};
   }
 
-  Status make_stages() {
-    const NewUnitOfWork new_unit = [db = db_.get()] { return db->unit(); };
-
-    LVP_TRY(auto collect, collect_stage_settings(config_));
-    collect_ = stages::make_collect_stage(
-        {*raw_.writer, *bad_.writer, new_unit, clock_, metrics_, collect_progress_},
-        std::move(collect));
-    if (extent_ == Extent::collector) return {};
-    LVP_DO(make_enrich_stages(new_unit));
-    LVP_DO(make_bridges(new_unit));
-
-    stages::ProfileSettings profile;
-    profile.mode = mode_of(config_);
-    profile.memory_bytes_max = config_.profile.memory_bytes_max;
-    profile.settle = config_.profile.settle;
-    LVP_TRY(profile_,
-            stages::make_profile_stage({*media_reader_,
-                                        *updates_.writer,
-                                        *bad_.writer,
-                                        *store_,
-                                        new_unit,
-                                        clock_,
-                                        {&collect_progress_, &enrich_progress_, &bridge_progress_},
-                                        profile_progress_},
-                                       profile));
-    return {};
-  }
-
-  Status make_bridges(const NewUnitOfWork& new_unit) {
+  Status make_bridges() {
     if (config_.bridge.config.empty()) {
-      LVP_TRY(enriched_reader_, enriched_.stream->reader("bridge"));
+      LVP_TRY(const Pipe* enriched, engines_->pipe("enriched"));
+      LVP_TRY(const Pipe* media, engines_->pipe("media"));
+      LVP_TRY(const Pipe* bad, engines_->pipe("bad"));
+      LVP_TRY(enriched_reader_, enriched->stream->reader("bridge"));
       bridge_ = stages::make_transform_stage("bridge",
                                              {.in = *enriched_reader_,
-                                              .out = *media_.writer,
-                                              .bad = *bad_.writer,
-                                              .new_unit = new_unit,
+                                              .out = *media->writer,
+                                              .bad = *bad->writer,
+                                              .new_unit = engines_->units({enriched, media, bad}),
                                               .metrics = metrics_,
                                               .progress = bridge_progress_},
                                              make_bridge(config_, clock_));
     } else {
       LVP_TRY(bridging_, bridging("bridge", "bridge", config_.bridge.config, BridgeRole::media,
-                                  new_unit, bridge_progress_));
+                                  bridge_progress_));
     }
     for (const auto& [name, file] : config_.bridge.forward) {
       Forward& forward = forwards_[name];
       LVP_TRY(forward.bridging, bridging("forward " + name, "forward-" + name, file,
-                                         BridgeRole::forward, new_unit, forward.progress));
+                                         BridgeRole::forward, forward.progress));
     }
     return {};
   }
 
+  // What streams the file names is not known before it is read, so the unit is one for all.
   Result<Bridging> bridging(const std::string& name, const std::string& group,
-                            const std::string& file, BridgeRole role, const NewUnitOfWork& new_unit,
-                            stages::Progress& progress) {
+                            const std::string& file, BridgeRole role, stages::Progress& progress) {
+    LVP_TRY(const Pipe* enriched, engines_->pipe("enriched"));
+    LVP_TRY(const Pipe* media, engines_->pipe("media"));
+    LVP_TRY(const Pipe* bad, engines_->pipe("bad"));
     return make_bridging(
         {name, group, file, role, config_.bridge.workers},
         {[this](const std::string& stream,
                 const std::string& its_group) -> Result<std::unique_ptr<stream::Reader>> {
-           LVP_TRY(const Pipe* pipe, pipe_of(stream));
+           LVP_TRY(const Pipe* pipe, engines_->pipe(stream));
            return pipe->stream->reader(its_group);
          },
          [this](const std::string& stream) -> Result<stream::Writer*> {
-           LVP_TRY(const Pipe* pipe, pipe_of(stream));
+           LVP_TRY(const Pipe* pipe, engines_->pipe(stream));
            return pipe->writer.get();
          },
-         new_unit, clock_, metrics_, progress});
+         engines_->units({enriched, media, bad}), clock_, metrics_, progress});
   }
 
-  // One of the pipeline's streams, or one of the user's own, which is made if need be.
-  Result<const Pipe*> pipe_of(const std::string& name) {
-    const std::pair<std::string_view, const Pipe*> known[] = {{"raw", &raw_},
-                                                              {"later", &later_},
-                                                              {"enriched", &enriched_},
-                                                              {"incomplete", &incomplete_},
-                                                              {"media", &media_},
-                                                              {"updates", &updates_},
-                                                              {"bad", &bad_}};
-    for (const auto& [its_name, pipe] : known)
-      if (its_name == name && pipe->stream != nullptr) return pipe;
-    Pipe& own = own_pipes_[name];
-    if (own.stream == nullptr) {
-      LVP_TRY(own, open_pipe(name, "rocks:", config_, *db_, clock_));
+  Status make_profile() {
+    LVP_TRY(const Pipe* media, engines_->pipe("media"));
+    LVP_TRY(const Pipe* updates, engines_->pipe("updates"));
+    LVP_TRY(const Pipe* bad, engines_->pipe("bad"));
+    LVP_TRY(media_reader_, media->stream->reader("profile"));
+    LVP_TRY(const auto upstream, watch_upstream());
+
+    stages::ProfileSettings settings;
+    settings.mode = mode_of(config_);
+    settings.memory_bytes_max = config_.profile.memory_bytes_max;
+    settings.settle = config_.profile.settle;
+    if (media->kafka == nullptr) {
+      LVP_TRY(profile_,
+              stages::make_profile_stage(
+                  {*media_reader_, *updates->writer, *bad->writer, engines_->store(),
+                   engines_->units({media, updates, bad}), clock_, upstream, profile_progress_},
+                  settings));
+      return {};
     }
-    return &own;
-  }
-
-  Status make_enrich_stages(const NewUnitOfWork& new_unit) {
-    LVP_TRY(auto sources, read_enrich_files(config_));
-    LVP_TRY(archive_, TableArchive::open(*store_, new_unit));
-    lanes_.emplace(enrich_settings(config_), std::move(sources),
-                   stages::LookupPorts{fetch_, *archive_, clock_, metrics_});
-    const auto ports = [&](stream::Reader& in, stages::Progress& progress) {
-      return stages::TransformPorts{.in = in,
-                                    .out = *enriched_.writer,
-                                    .bad = *bad_.writer,
-                                    .later = later_.writer.get(),
-                                    .incomplete = incomplete_.writer.get(),
-                                    .new_unit = new_unit,
-                                    .metrics = metrics_,
-                                    .progress = progress};
-    };
-    enrich_ = lanes_->enrich_stage(ports(*raw_reader_, enrich_progress_));
-    resolve_ = lanes_->resolve_stage(ports(*later_reader_, resolve_progress_));
+    LVP_TRY(const Pipe* state, engines_->pipe("state"));
+    profile_ = stages::make_partitions_stage(
+        {*media_reader_, *updates->writer, *bad->writer,
+         [this, state](const std::string& partition) { return state_of(*state, partition); },
+         [this, media](const std::string& partition) {
+           return engines_->kafka()->unit_for(*media->kafka, "profile", partition);
+         },
+         clock_, metrics_, upstream, profile_progress_},
+        settings, media->kafka->partitions());
     return {};
   }
+
+  // The copy is made anew from the changelog, so what is left of an earlier one goes.
+  Result<stages::PartitionState> state_of(const Pipe& state, const std::string& partition) {
+    const std::string space = "profile/" + partition;
+    LVP_DO(store::clear_rocks_store(engines_->db(), space));
+    LVP_TRY(auto changes, state.kafka->writer_to(partition));
+    return stages::PartitionState{*state.stream, partition, std::move(changes),
+                                  store::make_rocks_store(engines_->db(), space),
+                                  engines_->local_units()};
+  }
+
+  // Stages before profile: those of this process tell by themselves.
+  Result<std::vector<const stages::Progress*>> watch_upstream() {
+    std::vector<const stages::Progress*> upstream;
+    std::vector<stages::Watched> elsewhere;
+    if (roles_.collect) upstream.push_back(&collect_progress_);
+    const struct {
+      bool is_here;
+      const stages::Progress& progress;
+      const char* stage;
+      const char* reads;
+    } befores[] = {{roles_.enrich, enrich_progress_, "enrich", "raw"},
+                   {roles_.bridge, bridge_progress_, "bridge", "enriched"}};
+    for (const auto& before : befores) {
+      // Of a shared stream even a stage that is here reads a part only.
+      LVP_TRY(const StreamUrl url, engines_->url(before.reads));
+      if (url.engine == StreamEngine::kafka) {
+        LVP_TRY(const Pipe* pipe, engines_->pipe(before.reads));
+        elsewhere.push_back(
+            {before.stage, [topic = pipe->kafka, group = std::string(before.stage)] {
+               return place_of(*topic, group);
+             }});
+      } else if (before.is_here) {
+        upstream.push_back(&before.progress);
+      } else {
+        log::info(
+            "profile: how far {} is cannot be seen; viewers may be declared gone while it "
+            "lags",
+            before.stage);
+      }
+    }
+    if (elsewhere.empty()) return upstream;
+    upstream.push_back(&upstream_progress_);
+    upstream_ =
+        stages::make_upstream_stage(std::move(elsewhere), clock_, metrics_, upstream_progress_);
+    return upstream;
+  }
+
+  // ---- Running ----
 
   Status listen() {
     collect_progress_.caught_up = true;  // nothing was taken yet
@@ -453,59 +323,98 @@ class Wiring final : public Pipeline {
     run(bridge_ != nullptr ? bridge_.get() : bridging_.stage.get(), bridge_progress_);
     for (auto& [name, forward] : forwards_)
       start_forward(*forward.bridging.stage, forward.progress);
+    run(upstream_.get(), upstream_progress_);
     run(profile_.get(), profile_progress_);
-    threads_.emplace_back([this](const std::stop_token& stop) { trim(stop); });
 
-    const bool uses_tls = !config_.collector.tls_certificate.empty();
-    LVP_TRY(collector_, net::Server::start(collector_options(config_, *collect_), *collect_));
-    addresses_.collector = url(config_.collector.address, collector_->port(), uses_tls);
-
-    if (config_.player.enabled && extent_ == Extent::everything) {
+    if (collect_) {
+      const bool uses_tls = !config_.collector.tls_certificate.empty();
+      LVP_TRY(collector_, net::Server::start(collector_options(config_, *collect_), *collect_));
+      addresses_.collector = url(config_.collector.address, collector_->port(), uses_tls);
+    }
+    if (shows_player()) {
       page_ = std::make_unique<PlayerPage>(embedded::web_player, config_.player.collector_url,
-                                           collector_->port(), private_port_);
+                                           collector_ ? collector_->port() : 0, private_port_);
       LVP_TRY(player_, net::Server::start(player_options(config_), *page_));
       addresses_.player = url(config_.player.address, player_->port());
     }
-    return serve();
+    LVP_DO(serve());
+    threads_.emplace_back([this](const std::stop_token& stop) { trim(stop); });
+    return {};
   }
 
+  // The page goes with the dashboard, and must know a collector.
+  bool shows_player() const {
+    return config_.player.enabled && roles_.serve &&
+           (collector_ || !config_.player.collector_url.empty());
+  }
+
+  // The private port, which every process has; the board behind it only if this one serves.
   Status serve() {
-    running_.emplace_back("serve", &serve_progress_);
     stages::ServeSettings settings;
     settings.mode = mode_of(config_);
     settings.token = config_.private_api.token;
     settings.collector_url = addresses_.collector;
     settings.player_url = addresses_.player;
-    LVP_TRY(serve_, stages::make_serve_stage(
-                        {*updates_reader_,
-                         *store_,
-                         [db = db_.get()] { return db->unit(); },
-                         clock_,
-                         metrics_,
-                         named_streams(),
-                         running_,
-                         [this] { return collect_->healthy(); },
-                         [this, meter = std::make_shared<Meter>(metrics_)] {
-                           meter->read(collector_->stats());
-                         },
-                         {},
-                         [this](const http::Request& request) { return dashboard_.serve(request); },
-                         serve_progress_},
-                        settings));
-    start_thread(*serve_, serve_progress_);
+    LVP_TRY(Board board, roles_.serve ? make_board(settings) : Result<Board>(Board{}));
+    stages::ServePorts ports{
+        .updates = updates_reader_.get(),
+        .store = board.store != nullptr ? *board.store : engines_->store(),
+        .new_unit = std::move(board.new_unit),
+        .clock = clock_,
+        .metrics = metrics_,
+        .streams = engines_->streams(),
+        .stages = running_,
+        .collector_healthy = [this] { return !collect_ || collect_->healthy(); },
+        .renew_metrics =
+            [this, meter = std::make_shared<CollectorMeter>(metrics_)] {
+              if (collector_) meter->read(collector_->stats());
+            },
+        .ask_to_forget = std::move(board.ask_to_forget),
+        .files = [this](const http::Request& request) { return dashboard_.serve(request); },
+        .progress = serve_progress_};
+    LVP_TRY(serve_, stages::make_serve_stage(std::move(ports), settings));
+    if (roles_.serve) start_thread(*serve_, serve_progress_);
     LVP_TRY(private_, net::Server::start(private_options(config_), *serve_));
     private_port_ = private_->port();
     addresses_.private_api = url(config_.private_api.address, private_->port());
     return {};
   }
 
-  std::vector<std::pair<std::string, stream::Stream*>> named_streams() const {
-    std::vector<std::pair<std::string, stream::Stream*>> streams{
-        {"raw", raw_.stream.get()},           {"later", later_.stream.get()},
-        {"enriched", enriched_.stream.get()}, {"media", media_.stream.get()},
-        {"updates", updates_.stream.get()},   {"bad", bad_.stream.get()}};
-    if (incomplete_.stream) streams.emplace_back("incomplete", incomplete_.stream.get());
-    return streams;
+  struct Board {
+    store::Store* store = nullptr;
+    NewUnitOfWork new_unit = [] { return std::make_unique<UnitOfWork>(); };
+    std::function<Status(const std::string&, Timestamp)> ask_to_forget = {};
+  };
+
+  // Where other processes fold profiles, too, all there is to know is in `updates`.
+  Result<Board> make_board(stages::ServeSettings& settings) {
+    LVP_TRY(const Pipe* updates, engines_->pipe("updates"));
+    running_.emplace_back("serve", &serve_progress_);
+    if (updates->kafka == nullptr) {
+      LVP_TRY(updates_reader_, updates->stream->reader("serve"));
+      return Board{&engines_->store(), engines_->units({updates})};
+    }
+    const std::string space = "serve";
+    LVP_DO(store::clear_rocks_store(engines_->db(), space));
+    mirror_ = store::make_rocks_store(engines_->db(), space);
+    settings.mirrors = true;
+    LVP_TRY(updates_reader_, updates->stream->follower());
+    LVP_DO(engines_->open_shared());  // to look into them
+    LVP_TRY(const Pipe* media, engines_->pipe("media"));
+    return Board{mirror_.get(), engines_->local_units(),
+                 [this, media](const std::string& viewer, Timestamp at) {
+                   return ask_every_partition(*media, viewer, at);
+                 }};
+  }
+
+  Status ask_every_partition(const Pipe& media, const std::string& viewer, Timestamp at) {
+    const auto unit = engines_->kafka()->unit();
+    for (std::uint32_t p = 0; p < media.kafka->partitions(); ++p) {
+      LVP_TRY(const auto writer, media.kafka->writer_to(std::to_string(p)));
+      LVP_DO(writer->append(
+          *unit, {{std::string(forget_request_key), encode(ForgetRequest{viewer, at})}}));
+    }
+    return unit->commit();
   }
 
   // Nothing for a stage that this process does not have.
@@ -539,32 +448,23 @@ class Wiring final : public Pipeline {
 
   void trim(const std::stop_token& stop) {
     name_thread("trim");
-    std::vector<const Pipe*> pipes{&raw_,   &later_,   &enriched_, &incomplete_,
-                                   &media_, &updates_, &bad_};
-    for (const auto& [name, own] : own_pipes_) pipes.push_back(&own);
     while (!stop.stop_requested()) {
-      for (const Pipe* pipe : pipes) {
-        if (pipe->rocks == nullptr) continue;
-        if (const Status done = pipe->rocks->trim(clock_.now()); !done)
-          log::warn("{}; trying again", done.error().what);
-      }
+      engines_->trim();
       sleep(trim_every, stop);
     }
   }
 
   // Members die in reverse order: what is used stands before its user.
   const Config config_;
-  const Extent extent_;
+  const Roles roles_;
   const std::function<void(const Error&)> on_failure_;
   const Clock& clock_ = system_clock();
   const net::Files dashboard_{embedded::web_dashboard};
   Addresses addresses_;
   std::atomic<std::uint16_t> private_port_ = 0;
   Metrics metrics_;
-  std::unique_ptr<rocks::Db> db_;
-  std::unique_ptr<store::Store> store_;
-  Pipe raw_, later_, enriched_, incomplete_, media_, updates_, bad_;
-  std::map<std::string, Pipe> own_pipes_;  ///< that configurations of bridges name
+  std::unique_ptr<Engines> engines_;
+  std::unique_ptr<store::Store> mirror_;  ///< what serve knows of profiles that others fold
   std::unique_ptr<stream::Reader> raw_reader_, later_reader_, enriched_reader_, media_reader_,
       updates_reader_;
   HttpFetch fetch_;
@@ -572,9 +472,10 @@ class Wiring final : public Pipeline {
   stages::Progress collect_progress_, enrich_progress_, bridge_progress_, profile_progress_,
       serve_progress_;
   stages::Progress resolve_progress_{.is_vital = false};  // a repository may be away
+  stages::Progress upstream_progress_{.is_vital = false};
   std::unique_ptr<stages::CollectStage> collect_;
   std::optional<stages::Lanes> lanes_;
-  std::unique_ptr<stages::Stage> enrich_, resolve_, bridge_, profile_;
+  std::unique_ptr<stages::Stage> enrich_, resolve_, bridge_, upstream_, profile_;
   Bridging bridging_;  ///< in place of bridge_ if there is a configuration
   struct Forward {
     stages::Progress progress{.is_vital = false};  // who is away may stay away
@@ -590,9 +491,9 @@ class Wiring final : public Pipeline {
 
 }  // namespace
 
-Result<std::unique_ptr<Pipeline>> Pipeline::start(const Config& config, Extent extent,
+Result<std::unique_ptr<Pipeline>> Pipeline::start(const Config& config, const Roles& roles,
                                                   std::function<void(const Error&)> on_failure) {
-  auto wiring = std::make_unique<Wiring>(config, extent, std::move(on_failure));
+  auto wiring = std::make_unique<Wiring>(config, roles, std::move(on_failure));
   LVP_DO(wiring->start());
   return wiring;
 }

@@ -4,6 +4,8 @@
 #include <poll.h>
 
 #include <array>
+#include <chrono>
+#include <limits>
 #include <utility>
 
 #include "net/client.h"
@@ -15,6 +17,8 @@ namespace {
 using Nanoseconds = Check::Nanoseconds;
 
 constexpr Duration look_every = std::chrono::milliseconds(100);
+/// Where counts are not exact all is read once nothing has come for so long.
+constexpr std::chrono::seconds rest_wait{4};
 constexpr std::size_t questions_at_once = 8;
 constexpr std::size_t findings_max = 20;
 
@@ -26,10 +30,13 @@ std::string authorization(const std::string& token) {
   return token.empty() ? "" : fmt::format("Authorization: Bearer {}\r\n", token);
 }
 
-std::uint64_t records_of(const json::Value& stream) {
+// Adds up what the partitions hold. Where that is not exactly known there may be fewer.
+std::uint64_t records_of(const json::Value& stream, bool& exact) {
   std::int64_t records = 0;
-  for (const json::Value partition : stream.elements())
+  for (const json::Value partition : stream.elements()) {
     records += partition["records"].integer().value_or(0);
+    exact = exact && partition["exact"].boolean().value_or(true);
+  }
   return static_cast<std::uint64_t>(records);
 }
 
@@ -122,22 +129,29 @@ void Check::count_new(const Records& now) {
   result_.enriched.found = now.enriched - before_.enriched;
   result_.media.found = now.media - before_.media;
   result_.bad.found = now.bad - before_.bad;
+  if (now.exact) return;
+  for (Count* count : {&result_.raw, &result_.enriched, &result_.media, &result_.bad})
+    count->most = std::numeric_limits<std::uint64_t>::max();
 }
 
 Status Check::await_pipeline(const Now& now) {
   Records last;
+  Nanoseconds changed_at = now();
   Nanoseconds limit = now() + settings_.wait;
   while (now() < limit) {
     LVP_TRY(const Records records, count_records());
     count_new(records);
-    if (records != last) limit = now() + settings_.wait;  // it is only slow
+    if (records != last) {
+      changed_at = now();
+      limit = changed_at + settings_.wait;  // it is only slow
+    }
     last = records;
     LVP_TRY(const bool rests, caught_up());
     const auto bad = result_.bad.found;
     const bool all = result_.raw.found >= result_.raw.least &&
                      result_.enriched.found + bad >= result_.enriched.least &&
                      result_.media.found + bad >= result_.media.least;
-    if (all && rests) return {};
+    if (all && rests && (records.exact || now() - changed_at >= rest_wait)) return {};
     LVP_DO(pause(look_every, now));
   }
   return {};  // what is missing will show
@@ -223,8 +237,14 @@ Result<std::string> Check::ask(std::string_view path) const {
 Result<Check::Records> Check::count_records() {
   LVP_TRY(const std::string body, ask("/api/v1/streams"));
   LVP_TRY(const json::Value root, parser_.parse(body));
-  return Records{records_of(root["raw"]), records_of(root["enriched"]), records_of(root["media"]),
-                 records_of(root["updates"]), records_of(root["bad"])};
+  Records records;
+  for (const auto& [name, count] : {std::pair{"raw", &records.raw},
+                                    {"enriched", &records.enriched},
+                                    {"media", &records.media},
+                                    {"updates", &records.updates},
+                                    {"bad", &records.bad}})
+    *count = records_of(root[name], records.exact);
+  return records;
 }
 
 // docs/api.md#metrics: a gauge for each stage.

@@ -57,6 +57,7 @@ class Check {
  private:
   struct Records {
     std::uint64_t raw = 0, enriched = 0, media = 0, updates = 0, bad = 0;
+    bool exact = true;
     bool operator==(const Records&) const = default;
   };
 

@@ -86,9 +86,12 @@ void write(Writer& out, const Verification& v) {
 }
 
 std::string text_of(const Count& count) {
-  const std::string expected = count.least == count.most
-                                   ? fmt::to_string(count.least)
-                                   : fmt::format("{} to {}", count.least, count.most);
+  const bool is_open = count.most == std::numeric_limits<std::uint64_t>::max();
+  const std::string expected =
+      count.least == count.most
+          ? fmt::to_string(count.least)
+          : fmt::format("{} {}", count.least,
+                        is_open ? "or more" : fmt::format("to {}", count.most));
   return fmt::format("{} of {}", count.found, expected);
 }
 

@@ -189,7 +189,7 @@ class Serve final : public ServeStage {
 
   /// Fills the board from the stored devices. What they went through was published before.
   Status restore() {
-    if (settings_.mirrors) return {};
+    if (settings_.mirrors || ports_.updates == nullptr) return {};
     MutexLock lock(mutex_);
     LVP_DO(tables_.devices->scan("", [&](std::string_view, std::string_view value) -> Status {
       LVP_TRY(const profile::Profile profile, profile::stored_profile(value));
@@ -205,7 +205,7 @@ class Serve final : public ServeStage {
 
   Result<std::size_t> step(Duration wait) override {
     LVP_TRY(const stream::Batch batch,
-            ports_.updates.poll(batch_records_max, std::min(wait, frame_pause)));
+            ports_.updates->poll(batch_records_max, std::min(wait, frame_pause)));
     Newest newest;
     {
       MutexLock lock(mutex_);
@@ -215,7 +215,7 @@ class Serve final : public ServeStage {
     if (!batch.records.empty()) {
       const auto unit = ports_.new_unit();
       for (const auto& [device, profile] : newest) LVP_DO(mirror(tables_, *unit, profile));
-      LVP_DO(ports_.updates.commit(*unit, batch.end()));
+      LVP_DO(ports_.updates->commit(*unit, batch.end()));
       LVP_DO(unit->commit());
       updates_.add(static_cast<double>(batch.records.size()));
     }
@@ -227,7 +227,7 @@ class Serve final : public ServeStage {
   // ---- HTTP ----
 
   net::SocketHandler* upgrade(const Request& request) override {
-    if (!allowed(request)) return nullptr;
+    if (!allowed(request) || ports_.updates == nullptr) return nullptr;
     if (request.path() == "/live") return &live_;
     if (request.path() == "/ws") return &accelerator_;
     return nullptr;
@@ -251,6 +251,8 @@ class Serve final : public ServeStage {
     if (!allowed(request))
       return failure(401, "a bearer token is needed, or a page and a name of this machine");
     if (is_socket) return failure(426, "connect with a WebSocket");
+    if (ports_.updates == nullptr && needs_board(path))
+      return failure(404, "this process serves no viewers; ask one that runs serve");
     constexpr std::string_view one_viewer = "/api/v1/viewers/";
     if (request.method == "DELETE" && path.starts_with(one_viewer))
       return forget(percent_decode(path.substr(one_viewer.size()), /*plus_is_space=*/false));
@@ -268,6 +270,11 @@ class Serve final : public ServeStage {
     if (constexpr std::string_view prefix = "/api/v1/streams/"; path.starts_with(prefix))
       return records(path.substr(prefix.size()), parse_form(request.query()));
     return failure(404, "no such thing; docs/api.md lists what there is");
+  }
+
+  static bool needs_board(std::string_view path) {
+    return path.starts_with("/api/v1/viewers") || path.starts_with("/api/v1/forgotten") ||
+           path == "/api/v1/history";
   }
 
   bool allowed(const Request& request) const {
@@ -387,6 +394,7 @@ class Serve final : public ServeStage {
         out.key("first").string(extent.first);
         out.key("last").string(extent.last);
         out.key("records").integer(static_cast<std::int64_t>(extent.records));
+        out.key("exact").boolean(extent.exact);
         out.end_object();
       }
       out.end_array();

@@ -125,7 +125,7 @@ Result<std::unique_ptr<Stage>> make_profile_stage(ProfilePorts ports, ProfileSet
 // ---- serve: updates → board → dashboard, API, WebSockets ----
 
 struct ServePorts {
-  stream::Reader& updates;
+  stream::Reader* updates;  ///< none: no board, only health, metrics and streams
   store::Store& store;
   NewUnitOfWork new_unit;
   const Clock& clock;
@@ -154,6 +154,7 @@ struct ServeSettings {
   std::size_t subscribers_max = 1'000;
 };
 
+/// Without updates there is nothing to step through.
 class ServeStage : public Stage, public net::Handler {};
 
 /// Unless it mirrors it reads the stored devices to fill the board: may take seconds with many.

@@ -223,7 +223,7 @@ class World {
          {&running_[collect].progress, &running_[enrich].progress, &running_[bridge].progress},
          running_[profile].progress},
         profile_settings()));
-    auto serve_stage = must(stages::make_serve_stage({.updates = reader("updates", "serve"),
+    auto serve_stage = must(stages::make_serve_stage({.updates = &reader("updates", "serve"),
                                                       .store = engine_.store(),
                                                       .new_unit = units_of(serve),
                                                       .clock = engine_.clock,

@@ -35,8 +35,8 @@ def folder(parent=None):
 class Lvp:
     """A running `lvp up`, or another command that goes on until it is stopped."""
 
-    def __init__(self, data, command="up", environment=None, **settings):
-        arguments = [PROGRAM, command, "--data", data]
+    def __init__(self, data, command="up", environment=None, arguments=(), **settings):
+        arguments = [PROGRAM, command, "--data", data, *arguments]
         ports = {"collector__port": 0, "player__port": 0, "private__port": 0, "collector__address": "127.0.0.1",
                  "player__address": "127.0.0.1", "log__level": "warn"}
         for name, value in {**ports, **settings}.items():

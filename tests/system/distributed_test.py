@@ -1,0 +1,163 @@
+"""The pipeline as processes of its own on a real Kafka: nothing is lost or counted twice as they come, go and die.
+
+Run under `tools/services run kafka`, which says where the broker is.
+"""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import time
+import unittest
+import uuid
+
+from lvp import PROGRAM, WAIT, Lvp, folder, media_event, payload, run, until
+
+BROKERS = os.environ["LVP_KAFKA_BROKERS"]
+PARTITIONS = 12
+PATIENCE = 60  # seconds: a group waits for a dead member before it shares out what it had
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Cluster:
+    """Processes that share topics of their own."""
+
+    def __init__(self, root, partitions=PARTITIONS, **settings):
+        self.root, self.count = root, 0
+        self.stack = contextlib.ExitStack()
+        name = f"t{uuid.uuid4().hex[:8]}"
+        topics = {f"streams__{s}": f"kafka:{name}-{s}"
+                  for s in ("raw", "later", "enriched", "media", "updates", "state", "bad")}
+        self.topics = {s: f"{name}-{s}" for s in ("raw", "enriched", "media", "updates", "state", "bad")}
+        self.settings = {**topics, "kafka__brokers": BROKERS, "kafka__name": name, "kafka__replication": 1,
+                         "streams__partitions": partitions, "profile__settle": "0s", **settings}
+        self.port = free_port()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *what):
+        return self.stack.__exit__(*what)
+
+    def start(self, stages, **settings):
+        self.count += 1
+        if stages == "collect":
+            settings = {"collector__port": self.port, "collector__share_port": "true", **settings}
+        lvp = Lvp(os.path.join(self.root, str(self.count)), arguments=["--stages", stages],
+                  **{**self.settings, **settings})
+        self.stack.callback(lambda: lvp.process.poll() is None and lvp.stop())
+        return lvp
+
+    def replace(self, lvp, stages, **settings):
+        """The new one is there before the old one goes."""
+        new = self.start(stages, **settings)
+        lvp.stop()
+        return new
+
+
+def ready(lvp):
+    return until(lambda: lvp.get("/readyz").status == 200, "ready")
+
+
+def restored(lvp):
+    """How many partitions were restored by that process."""
+    for line in lvp.get("/metrics").body.decode().splitlines():
+        if line.startswith("lvp_profile_restored_total "):
+            return float(line.split()[1])
+    return 0.0
+
+
+class Audience:
+    """`lvp simulate --verify` beside what a test does."""
+
+    def __init__(self, collector, private, *arguments):
+        self.process = subprocess.Popen(
+            [PROGRAM, "simulate", "--collector", collector, "--private", private, "--verify", *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def plays(self):
+        return self.process.poll() is None
+
+    def result(self):
+        text, _ = self.process.communicate(timeout=300)
+        return self.process.returncode, text, json.loads(text.splitlines()[-1])
+
+
+class Distributed(unittest.TestCase):
+    def test_a_viewer_appears_and_is_forgotten(self):
+        with folder() as root, Cluster(root, partitions=3) as cluster:
+            collect = cluster.start("collect")
+            serve = cluster.start("serve")
+            for stages in ("enrich", "bridge", "profile"):
+                cluster.start(stages)
+            ready(serve)
+            now = int(time.time() * 1000)
+            for n in range(20):
+                answer = collect.post(payload(media_event(str(uuid.uuid4()), f"device-{n}", "play_event", now)))
+                self.assertEqual(answer.status, 200)
+            viewers = until(lambda: len(v) == 20 and v if (v := serve.get("/api/v1/viewers").json()["viewers"]) else 0,
+                            "twenty viewers")
+            self.assertEqual({v["state"] for v in viewers}, {"PLAYING"})
+            self.assertEqual(serve.get("/api/v1/viewers/device-7").status, 200)
+
+            again = cluster.start("serve")  # another one has the whole board
+            ready(again)
+            self.assertEqual(len(again.get("/api/v1/viewers").json()["viewers"]), 20)
+
+            code, _, err = run("forget", "device-7", "--url", serve.private)
+            self.assertEqual(code, 0, err)
+            self.assertEqual(serve.get("/api/v1/viewers/device-7").status, 404)
+            until(lambda: again.get("/api/v1/viewers/device-7").status == 404, "forgotten by the other one, too")
+            self.assertEqual(collect.get("/api/v1/viewers").status, 404, "who has no board says so")
+            self.assertEqual(serve.records("bad"), [])
+
+    def test_rolling_restarts_and_a_kill_lose_and_double_nothing(self):
+        with folder() as root, Cluster(root) as cluster:
+            collect = cluster.start("collect")
+            shown, other = cluster.start("serve"), cluster.start("serve")
+            enrich, bridge = cluster.start("enrich"), cluster.start("bridge")
+            profiles = [cluster.start("profile") for _ in range(2)]
+            ready(shown)
+            audience = Audience(collect.collector, shown.private, "--viewers", "300", "--duration", "60s", "--ping",
+                                "2s", "--activity", "4s", "--settle", "25s", "--max-concurrency-error", "100%")
+            acts = [
+                lambda: profiles.append(cluster.start("profile")),
+                lambda: profiles.pop(0).kill(),
+                lambda: profiles.append(cluster.start("profile")),
+                lambda: profiles.pop(0).stop(),
+            ]
+            done = 0
+            for act in acts:
+                act()
+                time.sleep(5)  # of the audience's time: what happens happens while it plays
+                done += audience.plays()
+            enrich = cluster.replace(enrich, "enrich")
+            bridge = cluster.replace(bridge, "bridge")
+            collect = cluster.replace(collect, "collect")
+            other = cluster.replace(other, "serve")
+            enrich.kill()
+            enrich = cluster.start("enrich")
+            done += audience.plays()
+            self.assertEqual(done, len(acts) + 1, "all of it while the audience played")
+            code, text, found = audience.result()
+            self.assertEqual((found["lost"], found["doubled"]), (0, 0), text)
+            self.assertEqual(found["states_end"]["wrong"], 0, text)
+            self.assertGreater(found["states_end"]["compared"], 100, text)
+            self.assertEqual(code, 0, text)
+            self.assertGreater(sum(restored(p) for p in profiles), 0)
+
+            def same_viewers():
+                boards = [{v["viewer"]: v["state"] for v in lvp.get("/api/v1/viewers?limit=10000").json()["viewers"]}
+                          for lvp in (shown, other)]
+                return boards[0] == boards[1]
+            until(same_viewers, "both boards are the same")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
