@@ -253,6 +253,17 @@ TEST_F(KinesisTest, APutThatIsNotTakenInTimeIsUnavailable) {
   EXPECT_EQ(late.error().code, Error::Code::unavailable);
 }
 
+TEST_F(KinesisTest, AnEmptyAppendAsksWhetherTheServiceIsThere) {
+  const auto stream = open();
+  append(*stream, {});
+  front_.be_away(true);
+  UnitOfWork unit;
+  must(must(stream->writer())->append(unit, {}));
+  EXPECT_EQ(unit.commit().error().code, Error::Code::unavailable);
+  front_.be_away(false);
+  append(*stream, {});
+}
+
 TEST_F(KinesisTest, ChildrenOfASplitAndOfAMergeAreReadAfterTheirParents) {
   const auto stream = open();
   const auto reader = must(stream->reader("g"));

@@ -231,6 +231,11 @@ Result<AwsCredentials> AwsAccount::find() const {
   LVP_TRY(const auto of_container, from_container(environment_));
   if (of_container) return *of_container;
 
+  if (!environment_("AWS_WEB_IDENTITY_TOKEN_FILE").empty()) {
+    return invalid(
+        "aws: AWS_WEB_IDENTITY_TOKEN_FILE is not supported: in EKS, give the pod its role by Pod "
+        "Identity (AWS_CONTAINER_CREDENTIALS_FULL_URI)");
+  }
   std::string instance = "AWS_EC2_METADATA_DISABLED is set";
   if (!equal_ignoring_case(environment_("AWS_EC2_METADATA_DISABLED"), "true")) {
     auto of_instance = from_instance(environment_);

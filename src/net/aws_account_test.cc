@@ -188,6 +188,10 @@ TEST_F(AwsAccountTest, WithNoneItSaysWhereItLooked) {
                 "/.aws/config, or in "
                 "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI; aws: the instance's metadata at " +
                 url() + " answered with status 404");
+  // The node's role is not that of the pod.
+  environment["AWS_WEB_IDENTITY_TOKEN_FILE"] = folder + "/token";
+  EXPECT_TRUE(key_id().starts_with("error: aws: AWS_WEB_IDENTITY_TOKEN_FILE is not supported"));
+  environment.erase("AWS_WEB_IDENTITY_TOKEN_FILE");
   environment["AWS_EC2_METADATA_DISABLED"] = "TRUE";
   asked.clear();
   EXPECT_TRUE(key_id().ends_with("; AWS_EC2_METADATA_DISABLED is set")) << key_id();

@@ -34,6 +34,14 @@ std::string new_member() {
   return fmt::format("{}:{}:{:08x}{:08x}", host.data(), getpid(), random(), random());
 }
 
+// Nothing is appended by who wants to know whether something could be.
+Status ask(KinesisApi& api) {
+  LVP_TRY(const auto status, api.status({.tries_max = 1}));
+  if (status == "ACTIVE" || status == "UPDATING") return {};
+  return unavailable(
+      fmt::format("kinesis: stream {} is {}", api.stream(), status.value_or("missing")));
+}
+
 class KinesisWriter final : public Writer {
  public:
   KinesisWriter(KinesisApi& api, Duration put_wait) : api_(api), put_wait_(put_wait) {}
@@ -45,6 +53,10 @@ class KinesisWriter final : public Writer {
         return invalid(fmt::format("stream {}: a record of {} bytes; Kinesis takes {}",
                                    api_.stream(), bytes, kinesis_record_bytes_max));
       }
+    }
+    if (entries.empty()) {
+      unit.before([api = &api_] { return ask(*api); });
+      return {};
     }
     const auto shared = std::make_shared<const std::vector<Entry>>(std::move(entries));
     unit.before([api = &api_, patience = PutPatience{.all = put_wait_}, shared] {
@@ -189,7 +201,9 @@ Result<std::unique_ptr<Stream>> open_kinesis_stream(const KinesisOptions& option
                                                     net::AwsAccount& account) {
   LVP_DO(check(options));
   LVP_TRY(auto kinesis, net::AwsClient::open(net::kinesis, account));
-  LVP_TRY(auto dynamodb, net::AwsClient::open(net::dynamodb, account));
+  // A beat that hangs must not cost the leases of the others.
+  const Duration patience = std::clamp<Duration>(options.lease_wait / 3, 1s, 10s);
+  LVP_TRY(auto dynamodb, net::AwsClient::open(net::dynamodb, account, patience));
   auto stream = std::make_unique<KinesisStream>(options, std::move(kinesis), std::move(dynamodb));
   LVP_DO(stream->find_or_make());
   return stream;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
 
 #include "base/backoff.h"
@@ -71,10 +70,10 @@ std::optional<std::string> sequence_number_of(std::string_view offset) {
   return std::string(digits.substr(std::min(digits.find_first_not_of('0'), sequence_digits - 1)));
 }
 
-Result<std::optional<std::string>> KinesisApi::status() {
+Result<std::optional<std::string>> KinesisApi::status(const net::Patience& patience) {
   const std::string body =
       json::Writer().begin_object().key("StreamName").string(stream_).end_object().take();
-  const auto answer = client_.call_again("DescribeStreamSummary", body);
+  const auto answer = client_.call_again("DescribeStreamSummary", body, patience);
   if (!answer) {
     if (answer.error().is("ResourceNotFoundException")) return std::nullopt;
     return std::unexpected(answer.error().error());
@@ -192,11 +191,10 @@ net::AwsResult<Fetched> KinesisApi::fetch(std::string_view iterator, std::size_t
 }
 
 net::AwsResult<std::vector<std::string>> KinesisApi::put(std::span<const Entry* const> entries) {
-  static std::atomic<std::uint64_t> nonce = 0;
   json::Writer body;
   body.begin_object().key("StreamName").string(stream_).key("Records").begin_array();
   for (const Entry* entry : entries) {
-    body.begin_object().key("PartitionKey").string(partition_key_of(entry->key, nonce++));
+    body.begin_object().key("PartitionKey").string(partition_key_of(entry->key, nonce_++));
     body.key("Data").string(base64_encode(entry->value)).end_object();
   }
   const auto answer = client_.call("PutRecords", body.end_array().end_object().take());

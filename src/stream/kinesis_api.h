@@ -7,6 +7,7 @@
 //                 | "lvp:#" 16 hex digits    a longer key: read back as this
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -57,7 +58,7 @@ class KinesisApi {
   const std::string& stream() const { return stream_; }
 
   /// "ACTIVE" and the like; empty if there is no such stream.
-  Result<std::optional<std::string>> status();
+  Result<std::optional<std::string>> status(const net::Patience& patience = {});
   /// Returns when it can be used.
   Status create(std::uint32_t shards);
   /// All that still hold records, in the order of their ids.
@@ -73,6 +74,7 @@ class KinesisApi {
  private:
   net::AwsClient& client_;
   const std::string stream_;
+  std::atomic<std::uint64_t> nonce_ = 0;  // of records without a key
 };
 
 }  // namespace lvp::stream

@@ -42,7 +42,12 @@ class Cursor {
     return std::max(left, Duration::zero());
   }
   bool is_due() const { return !ended_ && waiting.empty() && until_due() == Duration::zero(); }
-  bool is_read_out() const { return ended_ && waiting.empty(); }
+  // There is nothing left, and it is time to say so, perhaps again.
+  bool is_to_be_finished() {
+    if (!ended_ || !waiting.empty() || until_due() > Duration::zero()) return false;
+    due_ = Steady::now() + get_every_;
+    return true;
+  }
   // Nothing lay beyond `waiting` when the shard was asked.
   bool at_tip() const { return at_tip_; }
 
@@ -178,7 +183,7 @@ class KinesisReader final : public Reader {
 void KinesisReader::follow_ownership() {
   auto& cursors = core_->cursors;
   for (auto& [shard, cursor] : cursors) {
-    if (cursor.is_read_out()) core_->ownership->finish(shard, cursor.stint);
+    if (cursor.is_to_be_finished()) core_->ownership->finish(shard, cursor.stint);
   }
   for (const Held& held : core_->ownership->held()) {
     if (held.wanted) core_->ownership->give_up(held.shard, held.stint);
