@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 using SharedMessage = std::shared_ptr<rd_kafka_message_t>;
 
 constexpr int look_every_ms = 100;
+constexpr Duration extents_wait = 1s;  ///< people look at them
 
 // Reads partitions without a group, one at a time, and goes on where the last call ended.
 class Peeker {
@@ -157,12 +158,15 @@ class KafkaStream::Topic {
     std::uint64_t low = 0;
     std::uint64_t high = 0;
   };
-  Result<Ends> ends(std::uint32_t partition) const {
+  Result<Ends> ends(std::uint32_t partition, Duration wait) const {
     std::int64_t low = 0;
     std::int64_t high = 0;
-    const auto code = rd_kafka_query_watermark_offsets(
-        cluster->producer->client(), name.c_str(), static_cast<std::int32_t>(partition), &low,
-        &high, kafka::whole_ms(cluster->options.answer_wait));
+    rd_kafka_t* const client = cluster->producer->client();
+    const auto code = kafka::ask_patiently(client, name, wait, [&] {
+      return rd_kafka_query_watermark_offsets(client, name.c_str(),
+                                              static_cast<std::int32_t>(partition), &low, &high,
+                                              kafka::whole_ms(wait));
+    });
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
       return kafka::error_of(code, fmt::format("topic {}: partition {}", name, partition));
     return Ends{static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high)};
@@ -221,6 +225,10 @@ std::unique_ptr<UnitOfWork> Kafka::unit_for(const KafkaStream& in, std::string_v
       cluster_, kafka::Owned{cluster_->group_id(group, in.topic()), in.topic(), *number});
 }
 
+Duration KafkaStream::answer_wait() const {
+  return topic_->cluster->options.answer_wait;
+}
+
 KafkaStream::KafkaStream(std::shared_ptr<Topic> topic) : topic_(std::move(topic)) {}
 KafkaStream::~KafkaStream() = default;
 
@@ -247,7 +255,7 @@ Result<Batch> KafkaStream::read(std::string_view partition, const Offset& after,
                                 std::size_t records_max) {
   LVP_TRY(const auto number, topic_->number_of(partition));
   LVP_TRY(const std::uint64_t wanted, number_after(after));
-  LVP_TRY(const auto ends, topic_->ends(static_cast<std::uint32_t>(number)));
+  LVP_TRY(const auto ends, topic_->ends(static_cast<std::uint32_t>(number), answer_wait()));
   const std::uint64_t next = std::max(wanted, ends.low);
   if (next >= ends.high) return Batch{std::string(partition), {}, {}, true};
   return topic_->peeker.read(number, next, std::max<std::size_t>(records_max, 1));
@@ -255,8 +263,9 @@ Result<Batch> KafkaStream::read(std::string_view partition, const Offset& after,
 
 Result<std::vector<Extent>> KafkaStream::extents() {
   std::vector<Extent> extents;
+  const Deadline deadline(std::min(answer_wait(), extents_wait));
   for (std::uint32_t p = 0; p < partitions(); ++p) {
-    LVP_TRY(const auto ends, topic_->ends(p));
+    LVP_TRY(const auto ends, topic_->ends(p, std::max(deadline.left(), Duration(1))));
     Extent extent{std::to_string(p), "", "", ends.high - ends.low, /*exact=*/false};
     if (extent.records > 0) {
       extent.first = offset_text(ends.low);
@@ -286,14 +295,17 @@ Result<std::vector<KafkaLag>> KafkaStream::lag(std::string_view group) {
   for (std::uint32_t p = 0; p < partitions(); ++p)
     rd_kafka_topic_partition_list_add(list.get(), topic_->name.c_str(),
                                       static_cast<std::int32_t>(p));
-  const auto code = rd_kafka_committed(client.get(), list.get(),
-                                       kafka::whole_ms(topic_->cluster->options.answer_wait));
+  const Deadline deadline(answer_wait());
+  const auto code = kafka::ask_patiently(client.get(), topic_->name, deadline.left(), [&] {
+    return rd_kafka_committed(client.get(), list.get(), kafka::whole_ms(deadline.left()));
+  });
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return kafka::error_of(code, fmt::format("topic {}: positions of {}", topic_->name, group));
   std::vector<KafkaLag> lags;
   for (int i = 0; i < list->cnt; ++i) {
     const rd_kafka_topic_partition_t& place = list->elems[i];
-    LVP_TRY(const auto ends, topic_->ends(static_cast<std::uint32_t>(place.partition)));
+    LVP_TRY(const auto ends, topic_->ends(static_cast<std::uint32_t>(place.partition),
+                                          std::max(deadline.left(), Duration(1))));
     const auto committed = place.offset < 0 ? 0 : static_cast<std::uint64_t>(place.offset);
     lags.push_back({std::to_string(place.partition), std::max(committed, ends.low), ends.high});
   }

@@ -115,6 +115,7 @@ class KafkaStream final : public Stream {
  private:
   friend class Kafka;
   explicit KafkaStream(std::shared_ptr<Topic> topic);
+  Duration answer_wait() const;
   std::shared_ptr<Topic> topic_;
 };
 

@@ -6,12 +6,15 @@
 #include <array>
 #include <utility>
 
+#include "base/backoff.h"
+#include "base/deadline.h"
 #include "base/log.h"
 
 namespace lvp::stream::kafka {
 namespace {
 
-constexpr int log_error = 3;  // of syslog
+// Of syslog. Errors are mostly brokers that come and go: what they mean for us is said elsewhere.
+constexpr int log_critical = 2;
 
 // What this program promises rests on these.
 constexpr std::array reserved = {
@@ -34,7 +37,7 @@ constexpr std::array reserved = {
 };
 
 void take_log(const rd_kafka_t*, int level, const char*, const char* text) {
-  if (level <= log_error) {
+  if (level <= log_critical) {
     log::warn("kafka: {}", text);
   } else {
     log::debug("kafka: {}", text);
@@ -55,6 +58,25 @@ void take_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
 
 void take_report(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   static_cast<Context*>(opaque)->reports(*message);
+}
+
+// The broker that was asked has just lost its role, or does not have it yet.
+bool will_pass(rd_kafka_resp_err_t code) {
+  switch (code) {
+    case RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION:
+    case RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_NOT_COORDINATOR:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE:
+    case RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR__TRANSPORT:
+    case RD_KAFKA_RESP_ERR__WAIT_COORD:
+      return true;
+    default:
+      return false;
+  }
 }
 
 using Conf = std::unique_ptr<rd_kafka_conf_t, Destroy<rd_kafka_conf_destroy>>;
@@ -130,6 +152,22 @@ Result<Handle> make_client(rd_kafka_type_t type, const KafkaOptions& options,
   if (!handle) return invalid(fmt::format("kafka: {}", why.data()));
   std::ignore = conf.release();  // the client has it now
   return handle;
+}
+
+rd_kafka_resp_err_t ask_patiently(rd_kafka_t* client, const std::string& topic, Duration wait,
+                                  const std::function<rd_kafka_resp_err_t()>& ask) {
+  const Deadline deadline(wait);
+  Backoff pause(std::chrono::milliseconds(20), std::chrono::milliseconds(500));
+  while (true) {
+    const rd_kafka_resp_err_t code = ask();
+    if (!will_pass(code) || deadline.left() == Duration::zero()) return code;
+    sleep(std::min(pause.next(), deadline.left()), {});
+    const TopicHandle handle(rd_kafka_topic_new(client, topic.c_str(), nullptr));
+    const rd_kafka_metadata_t* metadata = nullptr;
+    if (rd_kafka_metadata(client, 0, handle.get(), &metadata, whole_ms(deadline.left())) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR)
+      rd_kafka_metadata_destroy(metadata);
+  }
 }
 
 Partitions one_partition(const std::string& topic, std::int32_t partition, std::int64_t offset) {

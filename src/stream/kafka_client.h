@@ -88,6 +88,11 @@ Status check_properties(const Properties& users);
 Result<Handle> make_client(rd_kafka_type_t type, const KafkaOptions& options,
                            const Properties& ours, Context& context);
 
+/// Asks again, with a fresh look at who leads the topic, while brokers say that they are the wrong
+/// one or not ready: for `wait` at most.
+rd_kafka_resp_err_t ask_patiently(rd_kafka_t* client, const std::string& topic, Duration wait,
+                                  const std::function<rd_kafka_resp_err_t()>& ask);
+
 /// One partition, at `offset`.
 Partitions one_partition(const std::string& topic, std::int32_t partition, std::int64_t offset);
 

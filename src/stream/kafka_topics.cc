@@ -110,17 +110,26 @@ Status make(Kafka::Cluster& cluster, const std::string& topic, const KafkaStream
   return {};
 }
 
-// It takes a moment until every broker knows of a new topic.
-Result<std::uint32_t> wait_for(Kafka::Cluster& cluster, const std::string& topic) {
+// It takes a moment until every broker knows of a new topic: asks again while it is unavailable.
+template <class Ask>
+auto patiently(Ask ask) {
   const Deadline deadline(appears_wait);
   Backoff pause(5ms, 200ms);
   while (true) {
-    LVP_TRY(const auto partitions, partitions_of(cluster, topic));
-    if (partitions && *partitions > 0) return *partitions;
-    if (deadline.left() == Duration::zero())
-      return unavailable(fmt::format("kafka: topic {} was made and does not appear", topic));
+    auto answer = ask();
+    if (answer || answer.error().code != Error::Code::unavailable ||
+        deadline.left() == Duration::zero())
+      return answer;
     sleep(pause.next(), {});
   }
+}
+
+Result<std::uint32_t> partitions_of_new(Kafka::Cluster& cluster, const std::string& topic) {
+  return patiently([&]() -> Result<std::uint32_t> {
+    LVP_TRY(const auto partitions, partitions_of(cluster, topic));
+    if (partitions && *partitions > 0) return *partitions;
+    return unavailable(fmt::format("kafka: topic {} was made and does not appear", topic));
+  });
 }
 
 // ---- Checking ----
@@ -154,7 +163,7 @@ Result<std::map<std::string, std::string>> read_settings(Kafka::Cluster& cluster
 }
 
 Status check_settings(Kafka::Cluster& cluster, const std::string& topic, bool compacted) {
-  const auto settings = read_settings(cluster, topic);
+  const auto settings = patiently([&] { return read_settings(cluster, topic); });
   if (!settings) {
     // Who may not look cannot be held to it; what is wrong shows later.
     if (settings.error().code != Error::Code::invalid) return std::unexpected(settings.error());
@@ -190,7 +199,7 @@ Status check_topic(Kafka::Cluster& cluster, const std::string& topic,
           "kafka.create",
           topic, options.partitions, options.compacted ? " and cleanup.policy=compact" : ""));
     LVP_DO(make(cluster, topic, options));
-    LVP_TRY(partitions, wait_for(cluster, topic));
+    LVP_TRY(partitions, partitions_of_new(cluster, topic));
   }
   if (*partitions != options.partitions)
     return invalid(
