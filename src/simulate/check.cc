@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/backoff.h"
+#include "base/deadline.h"
 #include "net/client.h"
 #include "simulate/comparison.h"
 
@@ -45,7 +47,7 @@ std::uint64_t records_of(const json::Value& stream, bool& exact) {
 Result<std::unique_ptr<Check>> Check::begin(CheckSettings settings, const Ids& ids,
                                             const Truth& truth) {
   std::unique_ptr<Check> check(new Check(std::move(settings), ids, truth));
-  LVP_TRY(check->before_, check->count_records());
+  LVP_TRY(check->before_, check->count_patiently());
   LVP_TRY(check->listener_,
           Listener::connect(check->settings_.address, "/live", check->settings_.token));
   return check;
@@ -108,7 +110,7 @@ Status Check::finish(const Traffic& traffic, const Now& now) {
   LVP_DO(await_pipeline(now));
   LVP_DO(pause(truth_.settle(), now));
   sample(whole_ms(now()));
-  LVP_TRY(const Records records, count_records());
+  LVP_TRY(const Records records, count_patiently());
   count_new(records);
   return ask_all(now);
 }
@@ -139,7 +141,7 @@ Status Check::await_pipeline(const Now& now) {
   Nanoseconds changed_at = now();
   Nanoseconds limit = now() + settings_.wait;
   while (now() < limit) {
-    LVP_TRY(const Records records, count_records());
+    LVP_TRY(const Records records, count_patiently());
     count_new(records);
     if (records != last) {
       changed_at = now();
@@ -245,6 +247,17 @@ Result<Check::Records> Check::count_records() {
                                     {"bad", &records.bad}})
     *count = records_of(root[name], records.exact);
   return records;
+}
+
+// Whoever keeps the streams may be away for a moment.
+Result<Check::Records> Check::count_patiently() {
+  const Deadline deadline(settings_.wait);
+  Backoff pause(look_every, std::chrono::seconds(1));
+  while (true) {
+    auto records = count_records();
+    if (records || deadline.left() == Duration::zero()) return records;
+    sleep(pause.next(), {});
+  }
 }
 
 // docs/api.md#metrics: a gauge for each stage.

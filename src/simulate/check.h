@@ -70,6 +70,7 @@ class Check {
 
   Result<std::string> ask(std::string_view path) const;
   Result<Records> count_records();
+  Result<Records> count_patiently();
   Result<bool> caught_up() const;
   void expect(const Traffic& traffic);
   void count_new(const Records& now);
