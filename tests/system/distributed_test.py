@@ -3,90 +3,12 @@
 Run under `tools/services run kafka`, which says where the broker is.
 """
 
-import contextlib
-import json
-import os
-import socket
-import subprocess
 import time
 import unittest
 import uuid
 
-from lvp import PROGRAM, WAIT, Lvp, folder, media_event, payload, run, until
-
-BROKERS = os.environ["LVP_KAFKA_BROKERS"]
-PARTITIONS = 12
-PATIENCE = 60  # seconds: a group waits for a dead member before it shares out what it had
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Cluster:
-    """Processes that share topics of their own."""
-
-    def __init__(self, root, partitions=PARTITIONS, **settings):
-        self.root, self.count = root, 0
-        self.stack = contextlib.ExitStack()
-        name = f"t{uuid.uuid4().hex[:8]}"
-        topics = {f"streams__{s}": f"kafka:{name}-{s}"
-                  for s in ("raw", "later", "enriched", "media", "updates", "state", "bad")}
-        self.topics = {s: f"{name}-{s}" for s in ("raw", "enriched", "media", "updates", "state", "bad")}
-        self.settings = {**topics, "kafka__brokers": BROKERS, "kafka__name": name, "kafka__replication": 1,
-                         "streams__partitions": partitions, "profile__settle": "0s", **settings}
-        self.port = free_port()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *what):
-        return self.stack.__exit__(*what)
-
-    def start(self, stages, **settings):
-        self.count += 1
-        if stages == "collect":
-            settings = {"collector__port": self.port, "collector__share_port": "true", **settings}
-        lvp = Lvp(os.path.join(self.root, str(self.count)), arguments=["--stages", stages],
-                  **{**self.settings, **settings})
-        self.stack.callback(lambda: lvp.process.poll() is None and lvp.stop())
-        return lvp
-
-    def replace(self, lvp, stages, **settings):
-        """The new one is there before the old one goes."""
-        new = self.start(stages, **settings)
-        lvp.stop()
-        return new
-
-
-def ready(lvp):
-    return until(lambda: lvp.get("/readyz").status == 200, "ready")
-
-
-def restored(lvp):
-    """How many partitions were restored by that process."""
-    for line in lvp.get("/metrics").body.decode().splitlines():
-        if line.startswith("lvp_profile_restored_total "):
-            return float(line.split()[1])
-    return 0.0
-
-
-class Audience:
-    """`lvp simulate --verify` beside what a test does."""
-
-    def __init__(self, collector, private, *arguments):
-        self.process = subprocess.Popen(
-            [PROGRAM, "simulate", "--collector", collector, "--private", private, "--verify", *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def plays(self):
-        return self.process.poll() is None
-
-    def result(self):
-        text, _ = self.process.communicate(timeout=300)
-        return self.process.returncode, text, json.loads(text.splitlines()[-1])
+from cluster import Audience, Cluster, ready, restored
+from lvp import folder, media_event, payload, run, until
 
 
 class Distributed(unittest.TestCase):
