@@ -4,12 +4,17 @@
 # services: tools/services starts them and says in its environment where they are. One such test at
 # a time, and alone on the machine's processors: brokers and the program want them all.
 #   SERVICES  kafka dynamodb kinesis postgres
-#   PROGRAM   a target, with arguments after it if there are any
+#   PROGRAM   a target or a command, with arguments after it if there are any
 #   OPTIONS   of tools/services: --brokers 3, --sasl
 function(lvp_service_test name)
   cmake_parse_arguments(TEST "" "TIMEOUT" "SERVICES;PROGRAM;OPTIONS;LABELS" ${ARGN})
   if(NOT TEST_SERVICES OR NOT TEST_PROGRAM)
     message(FATAL_ERROR "lvp_service_test(${name}) needs SERVICES and PROGRAM")
+  endif()
+  list(GET TEST_PROGRAM 0 program)
+  if(TARGET ${program})
+    list(POP_FRONT TEST_PROGRAM)
+    list(PREPEND TEST_PROGRAM $<TARGET_FILE:${program}>)
   endif()
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
