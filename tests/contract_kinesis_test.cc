@@ -84,10 +84,10 @@ class KinesisTest : public testing::Test {
  protected:
   using Values = std::vector<std::string>;
 
-  std::unique_ptr<stream::Stream> open(stream::KinesisOptions options) {
+  std::unique_ptr<stream::KinesisStream> open(const stream::KinesisOptions& options) {
     return must(stream::open_kinesis_stream(options, account_));
   }
-  std::unique_ptr<stream::Stream> open(std::uint32_t shards = 1) {
+  std::unique_ptr<stream::KinesisStream> open(std::uint32_t shards = 1) {
     return open(quick_options(name_, shards));
   }
   static void append(stream::Stream& stream, std::vector<stream::Entry> entries) {
@@ -262,6 +262,32 @@ TEST_F(KinesisTest, AnEmptyAppendAsksWhetherTheServiceIsThere) {
   EXPECT_EQ(unit.commit().error().code, Error::Code::unavailable);
   front_.be_away(false);
   append(*stream, {});
+}
+
+TEST_F(KinesisTest, AGroupsLagGrowsWhileItHasNotPassedWhatIsThere) {
+  const auto stream = open(2);
+  EXPECT_EQ(stream->lag("g").error().code, Error::Code::unavailable);  // it has not begun
+  append(*stream, {{"a", "1"}});
+  const auto reader = must(stream->reader("g"));
+  const auto batch = must(reader->poll(100, 10s));
+  ASSERT_EQ(batch.records.size(), 1u);
+  EXPECT_GT(must(stream->lag("g")), 24h);  // nothing was ever passed
+
+  must(commit(*reader, batch.end()));
+  const Timestamp passed = system_clock().now();
+  Duration lag = 24h;
+  for (const Deadline deadline(20s); lag > 10s && deadline.left() > 0ms;) {
+    must(reader->poll(100, 50ms));
+    lag = must(stream->lag("g"));
+  }
+  EXPECT_LE(lag, 10s);
+
+  // The owner beats, but does not read on.
+  for (const Deadline deadline(20s); deadline.left() > 0ms && lag < 300ms;) {
+    lag = must(stream->lag("g"));
+  }
+  EXPECT_GE(lag, 300ms);
+  EXPECT_LE(lag, system_clock().now() - passed);
 }
 
 TEST_F(KinesisTest, ChildrenOfASplitAndOfAMergeAreReadAfterTheirParents) {

@@ -71,10 +71,10 @@ class KinesisWriter final : public Writer {
   const Duration put_wait_;
 };
 
-class KinesisStream final : public Stream {
+class OpenStream final : public KinesisStream {
  public:
-  KinesisStream(const KinesisOptions& options, std::unique_ptr<net::AwsClient> kinesis,
-                std::unique_ptr<net::AwsClient> dynamodb)
+  OpenStream(const KinesisOptions& options, std::unique_ptr<net::AwsClient> kinesis,
+             std::unique_ptr<net::AwsClient> dynamodb)
       : options_(options),
         kinesis_(std::move(kinesis)),
         dynamodb_(std::move(dynamodb)),
@@ -103,8 +103,12 @@ class KinesisStream final : public Stream {
   Result<Batch> read(std::string_view partition, const Offset& after,
                      std::size_t records_max) override;
   Result<std::vector<Extent>> extents() override;
+  Result<Duration> lag(std::string_view group) override;
 
  private:
+  LeaseTable leases(std::string_view group) {
+    return {*dynamodb_, options_.lease_table, fmt::format("{}/{}", group, options_.name)};
+  }
   // The first records after `after`, and whether they are all there are.
   Result<std::pair<std::vector<Arrival>, bool>> records(std::string_view shard, const Offset& after,
                                                         std::size_t records_max);
@@ -115,7 +119,7 @@ class KinesisStream final : public Stream {
   KinesisApi api_;
 };
 
-Status KinesisStream::find_or_make() {
+Status OpenStream::find_or_make() {
   LVP_TRY(const auto status, api_.status());
   if (status == "ACTIVE" || status == "UPDATING") return {};
   if (status && status != "CREATING") {
@@ -132,9 +136,9 @@ Status KinesisStream::find_or_make() {
   return api_.create(options_.shards_if_missing);
 }
 
-Result<std::pair<std::vector<Arrival>, bool>> KinesisStream::records(std::string_view shard,
-                                                                     const Offset& after,
-                                                                     std::size_t records_max) {
+Result<std::pair<std::vector<Arrival>, bool>> OpenStream::records(std::string_view shard,
+                                                                  const Offset& after,
+                                                                  std::size_t records_max) {
   const auto words = [](const net::AwsError& error) {
     return std::unexpected(error.is("ResourceNotFoundException")
                                ? Error{Error::Code::invalid, error.message}
@@ -160,8 +164,8 @@ Result<std::pair<std::vector<Arrival>, bool>> KinesisStream::records(std::string
   return std::pair(std::move(found), false);
 }
 
-Result<Batch> KinesisStream::read(std::string_view partition, const Offset& after,
-                                  std::size_t records_max) {
+Result<Batch> OpenStream::read(std::string_view partition, const Offset& after,
+                               std::size_t records_max) {
   if (!after.empty() && !sequence_number_of(after)) {
     return invalid(fmt::format("stream {}: \"{}\" is not an offset", options_.name, after));
   }
@@ -169,7 +173,7 @@ Result<Batch> KinesisStream::read(std::string_view partition, const Offset& afte
   return batch_of(std::string(partition), found.first, records_max, found.second);
 }
 
-Result<std::vector<Extent>> KinesisStream::extents() {
+Result<std::vector<Extent>> OpenStream::extents() {
   LVP_TRY(const std::vector<Shard> shards, api_.shards());
   std::vector<Extent> extents;
   for (const Shard& shard : shards) {
@@ -186,6 +190,21 @@ Result<std::vector<Extent>> KinesisStream::extents() {
   return extents;
 }
 
+Result<Duration> OpenStream::lag(std::string_view group) {
+  LVP_TRY(const std::vector<Lease> all, leases(group).all());
+  const Timestamp now = system_clock().now();
+  Duration lag{};
+  bool is_known = false;
+  for (const Lease& lease : all) {
+    if (lease.read_out) continue;
+    is_known = true;
+    lag = std::max(lag, now - lease.fresh);
+  }
+  if (is_known) return lag;
+  return unavailable(
+      fmt::format("kinesis: stream {}: group {} has not begun", options_.name, group));
+}
+
 Status check(const KinesisOptions& options) {
   if (options.name.empty() || options.name.size() > 128) return invalid("kinesis: needs a stream");
   if (options.renew_every < Duration(1) || options.lease_wait < Duration(3)) {
@@ -197,14 +216,14 @@ Status check(const KinesisOptions& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<Stream>> open_kinesis_stream(const KinesisOptions& options,
-                                                    net::AwsAccount& account) {
+Result<std::unique_ptr<KinesisStream>> open_kinesis_stream(const KinesisOptions& options,
+                                                           net::AwsAccount& account) {
   LVP_DO(check(options));
   LVP_TRY(auto kinesis, net::AwsClient::open(net::kinesis, account));
   // A beat that hangs must not cost the leases of the others.
   const Duration patience = std::clamp<Duration>(options.lease_wait / 3, 1s, 10s);
   LVP_TRY(auto dynamodb, net::AwsClient::open(net::dynamodb, account, patience));
-  auto stream = std::make_unique<KinesisStream>(options, std::move(kinesis), std::move(dynamodb));
+  auto stream = std::make_unique<OpenStream>(options, std::move(kinesis), std::move(dynamodb));
   LVP_DO(stream->find_or_make());
   return stream;
 }

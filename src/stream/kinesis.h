@@ -44,10 +44,18 @@ struct KinesisOptions {
   Duration put_wait = std::chrono::seconds(10);      ///< for all records of a unit to be taken
 };
 
+class KinesisStream : public Stream {
+ public:
+  /// How long ago the group had passed all that was there, as its members told with their last
+  /// beats: zero is seldom, about options.renew_every usual for one that keeps up. Costs a query of
+  /// the lease table. Error::unavailable if the group has not begun, or that cannot be found out.
+  virtual Result<Duration> lag(std::string_view group) = 0;
+};
+
 /// Finds the stream, or makes it. Error::invalid, with what to do, if it is missing and may not be
 /// made or the options make no sense; Error::unavailable if the service cannot be asked. The
 /// account outlives the stream, and the stream its readers and writers.
-Result<std::unique_ptr<Stream>> open_kinesis_stream(const KinesisOptions& options,
-                                                    net::AwsAccount& account);
+Result<std::unique_ptr<KinesisStream>> open_kinesis_stream(const KinesisOptions& options,
+                                                           net::AwsAccount& account);
 
 }  // namespace lvp::stream

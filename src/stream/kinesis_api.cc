@@ -170,8 +170,9 @@ net::AwsResult<Fetched> KinesisApi::fetch(std::string_view iterator, std::size_t
   Fetched fetched;
   fetched.next = text_of((*root)["NextShardIterator"]);
   const json::Value records = (*root)["Records"];
-  const bool is_behind = (*root)["MillisBehindLatest"].integer().value_or(0) > 0;
-  fetched.at_tip = fetched.next.empty() || (!is_behind && records.size() < records_max);
+  fetched.behind = Duration((*root)["MillisBehindLatest"].integer().value_or(0));
+  fetched.at_tip =
+      fetched.next.empty() || (fetched.behind == Duration::zero() && records.size() < records_max);
   for (const json::Value& record : records.elements()) {
     fetched.last_sequence = text_of(record["SequenceNumber"]);
     const double seconds = record["ApproximateArrivalTimestamp"].number().value_or(0);

@@ -38,6 +38,8 @@ struct Fetched {
   std::string next;           ///< where to go on; "" at the end of the shard
   /// Nothing lay beyond them when the shard was asked.
   bool at_tip = false;
+  Duration
+      behind{};  ///< how long before the call the last of them arrived, or what was seen instead
 };
 
 inline constexpr std::size_t kinesis_record_bytes_max = 1 << 20;

@@ -48,6 +48,8 @@ class Cursor {
     due_ = Steady::now() + get_every_;
     return true;
   }
+  // Of all that arrived until then, nothing is left but `waiting`. Nothing if that is not known.
+  std::optional<Timestamp> fresh() const { return fresh_; }
   // Nothing lay beyond `waiting` when the shard was asked.
   bool at_tip() const { return at_tip_; }
 
@@ -76,6 +78,7 @@ class Cursor {
   bool resumes_ = false;  // the iterator begins at a record that was read before
   bool ended_ = false;
   bool at_tip_ = false;
+  std::optional<Timestamp> fresh_;
   Steady::time_point due_;
   Backoff backoff_;
 };
@@ -93,8 +96,10 @@ Status Cursor::fetch() {
     if (!made) return failed(made.error());
     iterator_ = std::move(*made);
   }
+  const Timestamp asked_at = system_clock().now();
   auto fetched = api_.fetch(iterator_, fetch_records_max);
   if (!fetched) return failed(fetched.error());
+  fresh_ = asked_at - fetched->behind;
   keep(std::move(*fetched));
   return {};
 }
@@ -184,6 +189,11 @@ void KinesisReader::follow_ownership() {
   auto& cursors = core_->cursors;
   for (auto& [shard, cursor] : cursors) {
     if (cursor.is_to_be_finished()) core_->ownership->finish(shard, cursor.stint);
+  }
+  for (const auto& [shard, cursor] : cursors) {
+    if (cursor.fresh() && cursor.waiting.empty()) {
+      core_->ownership->note_fresh(shard, cursor.stint, *cursor.fresh());
+    }
   }
   for (const Held& held : core_->ownership->held()) {
     if (held.wanted) core_->ownership->give_up(held.shard, held.stint);

@@ -9,6 +9,9 @@
 //   beat         N  grows when the member says that it lives, every renew_every
 //   position     S  the offset that the group has passed; "-": none; "end": the shard is read out
 //   wanted       S  who asks for it; "-": nobody
+//   fresh        N  the newest moment, in ms since 1970 on its member's clock, of which is known
+//   that
+//                   all that was there then has been passed; 0: none yet
 //
 // Every change is conditional on member and stint, so that of two who think they have a lease one
 // is refused. A member takes what nobody has, and what did not beat for lease_wait; it asks for
@@ -20,6 +23,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/time.h"
 
 namespace lvp::stream {
 
@@ -36,6 +41,7 @@ struct Lease {
   std::uint64_t beat = 0;
   std::string position = {};
   std::string wanted = {};
+  Timestamp fresh = {};
   bool read_out = false;
 };
 

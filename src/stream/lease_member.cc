@@ -63,6 +63,12 @@ class Member final : public Ownership {
 
   Status confirm(std::string_view shard, std::uint64_t stint) override;
   void pass(std::string_view shard, std::uint64_t stint, const std::string& position) override;
+  void note_fresh(std::string_view shard, std::uint64_t stint, Timestamp at) override {
+    MutexLock lock(mutex_);
+    const auto found = mine_.find(shard);
+    if (found == mine_.end() || found->second.lease.stint != stint) return;
+    found->second.lease.fresh = std::max(found->second.lease.fresh, at);
+  }
   void give_up(std::string_view shard, std::uint64_t stint) override;
   void finish(std::string_view shard, std::uint64_t stint) override;
 
@@ -341,6 +347,7 @@ void Member::give_up(std::string_view shard, std::uint64_t stint) {
 }
 
 void Member::finish(std::string_view shard, std::uint64_t stint) {
+  MutexLock no_beat(beating_);  // which would be refused
   const auto mine = find(shard, stint);
   if (!mine) return;
   const Status finished = table_.finish(mine->lease);
@@ -414,6 +421,7 @@ class Follower final : public Ownership {
       found->second.position = position;
     }
   }
+  void note_fresh(std::string_view, std::uint64_t, Timestamp) override {}
   void give_up(std::string_view, std::uint64_t) override {}
   void finish(std::string_view shard, std::uint64_t) override {
     if (const auto found = states_.find(shard); found != states_.end()) found->second.end = true;

@@ -41,6 +41,8 @@ class Ownership {
   virtual Status confirm(std::string_view shard, std::uint64_t stint) = 0;
   /// The position is passed. Kept at once if possible, else with the next beat.
   virtual void pass(std::string_view shard, std::uint64_t stint, const std::string& position) = 0;
+  /// All that was there at that moment has been passed. Told to others with the next beat.
+  virtual void note_fresh(std::string_view shard, std::uint64_t stint, Timestamp at) = 0;
   virtual void give_up(std::string_view shard, std::uint64_t stint) = 0;
   /// All of the shard's records are passed, and there will be no more.
   virtual void finish(std::string_view shard, std::uint64_t stint) = 0;

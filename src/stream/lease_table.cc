@@ -50,6 +50,7 @@ Lease lease_of(const json::Value& item) {
   lease.member = unless(text_of(item, "member"), nobody);
   lease.stint = number_of(item, "stint");
   lease.beat = number_of(item, "beat");
+  lease.fresh = from_ms(static_cast<std::int64_t>(number_of(item, "fresh")));
   lease.wanted = unless(text_of(item, "wanted"), nobody);
   lease.position = unless(text_of(item, "position"), no_position);
   if (lease.position == end_position) {
@@ -136,6 +137,7 @@ Status LeaseTable::add(std::string_view shard) {
   append_text(body, "position", no_position);
   append_number(body, "stint", 0);
   append_number(body, "beat", 0);
+  append_number(body, "fresh", 0);
   body.end_object()
       .key("ConditionExpression")
       .string("attribute_not_exists(lease_group)")
@@ -164,7 +166,7 @@ Result<Lease> LeaseTable::change(std::string_view shard, const Change& change) {
   body.end_object().key("UpdateExpression").string(change.update);
   body.key("ConditionExpression").string(change.condition).key("ReturnValues").string("ALL_NEW");
   body.key("ExpressionAttributeNames").begin_object();
-  for (const std::string_view name : {"member", "stint", "beat", "position", "wanted"}) {
+  for (const std::string_view name : {"member", "stint", "beat", "position", "wanted", "fresh"}) {
     const std::string placeholder = fmt::format("#{}", name);
     const bool is_used = change.update.find(placeholder) != std::string::npos ||
                          change.condition.find(placeholder) != std::string::npos;
@@ -202,10 +204,12 @@ Result<Lease> LeaseTable::take(const Lease& seen, std::string_view member) {
 }
 
 Result<Lease> LeaseTable::beat(const Lease& mine, const std::optional<std::string>& position) {
-  Change beat{with_position("SET #beat = #beat + :one", position.has_value()),
+  Change beat{with_position("SET #beat = #beat + :one, #fresh = :fresh", position.has_value()),
               std::string(as_mine),
               {{":mine", mine.member}},
-              {{":stint", mine.stint}, {":one", 1}}};
+              {{":stint", mine.stint},
+               {":fresh", static_cast<std::uint64_t>(to_ms(mine.fresh))},
+               {":one", 1}}};
   if (position) beat.texts.emplace_back(":position", *position);
   return change(mine.shard, beat);
 }

@@ -29,7 +29,7 @@ class LeaseTable {
 
   /// As nobody's or a dead member's: if it is as `seen`.
   Result<Lease> take(const Lease& seen, std::string_view member);
-  /// "I live", and perhaps a new position.
+  /// "I live", how fresh the shard is, and perhaps a new position.
   Result<Lease> beat(const Lease& mine, const std::optional<std::string>& position);
   Result<Lease> want(const Lease& seen, std::string_view member);
   Status stop_wanting(std::string_view shard, std::string_view member);
