@@ -115,7 +115,9 @@ Result<Pipe> Engines::open_pipe(const std::string& name, const StreamUrl& url) {
       options.lease_wait = config_.kinesis.lease_wait;
       options.renew_every = config_.kinesis.lease_wait / 3;
       options.get_every = config_.kinesis.get_every;
-      LVP_TRY(pipe.stream, stream::open_kinesis_stream(options, *account_));
+      LVP_TRY(auto opened, stream::open_kinesis_stream(options, *account_));
+      pipe.kinesis = opened.get();
+      pipe.stream = std::move(opened);
       return pipe;
     }
   }

@@ -25,6 +25,7 @@
 namespace lvp::stream {
 class Kafka;
 class KafkaStream;
+class KinesisStream;
 class RocksStream;
 }  // namespace lvp::stream
 
@@ -36,6 +37,7 @@ struct Pipe {
   std::unique_ptr<stream::Stream> stream;
   stream::RocksStream* rocks = nullptr;  ///< the same, if it is one
   stream::KafkaStream* kafka = nullptr;
+  stream::KinesisStream* kinesis = nullptr;
   std::unique_ptr<stream::Writer> writer;
 };
 

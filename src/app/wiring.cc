@@ -31,6 +31,7 @@
 #include "stages/upstream.h"
 #include "store/rocks.h"
 #include "stream/kafka.h"
+#include "stream/kinesis.h"
 #include "wire/bad_row.h"
 #include "wire/forget_request.h"
 
@@ -103,6 +104,16 @@ Result<stages::ReadingPlace> place_of(stream::KafkaStream& topic, const std::str
     if (left.records.empty() && left.caught_up) place.read += lag.end - lag.next;
   }
   return place;
+}
+
+// The same in milliseconds. Members tell of themselves with their beats alone: what is usual then
+// is no lag.
+Result<stages::ReadingPlace> place_of(stream::KinesisStream& stream, const std::string& group,
+                                      Duration usual) {
+  LVP_TRY(const Duration lag, stream.lag(group));
+  const auto end = static_cast<std::uint64_t>(to_ms(system_clock().now()));
+  const auto late = static_cast<std::uint64_t>(std::max(lag - usual, Duration::zero()).count());
+  return stages::ReadingPlace{end - std::min(late, end), end};
 }
 
 class Wiring final : public Pipeline {
@@ -297,6 +308,14 @@ class Wiring final : public Pipeline {
             {before.stage, [topic = pipe->kafka, group = std::string(before.stage)] {
                return place_of(*topic, group);
              }});
+      } else if (url.engine == StreamEngine::kinesis) {
+        LVP_TRY(const Pipe* pipe, engines_->pipe(before.reads));
+        const Duration usual =
+            config_.kinesis.lease_wait / 3 + config_.kinesis.get_every + std::chrono::seconds(1);
+        elsewhere.push_back({.name = before.stage,
+                             .place = [stream = pipe->kinesis, group = std::string(before.stage),
+                                       usual] { return place_of(*stream, group, usual); },
+                             .is_time = true});
       } else if (before.is_here) {
         upstream.push_back(&before.progress);
       } else {

@@ -14,8 +14,12 @@ class Group {
  public:
   Group(Watched watched, Metrics& metrics)
       : watched_(std::move(watched)),
-        lag_(metrics.gauge("lvp_stage_lag_records", "What a stage elsewhere has not read yet",
-                           {{"stage", watched_.name}})) {}
+        lag_(watched_.is_time
+                 ? metrics.gauge("lvp_stage_lag_seconds",
+                                 "How long ago a stage elsewhere had read all there was",
+                                 {{"stage", watched_.name}})
+                 : metrics.gauge("lvp_stage_lag_records", "What a stage elsewhere has not read yet",
+                                 {{"stage", watched_.name}})) {}
 
   bool keeps_up(Timestamp now, Duration patience) {
     const auto place = watched_.place();
@@ -26,7 +30,8 @@ class Group {
       return false;
     }
     unknown_ = false;
-    lag_.set(static_cast<double>(place->end - std::min(place->end, place->read)));
+    const auto lag = static_cast<double>(place->end - std::min(place->end, place->read));
+    lag_.set(watched_.is_time ? lag / 1000 : lag);
     ends_.push_back({now, place->end});
     // The newest end that is old enough stays, as the oldest.
     while (ends_.size() > 1 && now - ends_[1].first >= patience) ends_.pop_front();

@@ -16,7 +16,8 @@
 
 namespace lvp::stages {
 
-/// How far a group has read a stream; each the sum over the partitions of offsets that only grow.
+/// How far a group has read a stream; each the sum over the partitions of offsets that only grow,
+/// or the moment in milliseconds up to which it has read, and now.
 struct ReadingPlace {
   std::uint64_t read = 0;
   std::uint64_t end = 0;
@@ -26,6 +27,7 @@ struct ReadingPlace {
 struct Watched {
   std::string name;                             ///< of the stage
   std::function<Result<ReadingPlace>()> place;  ///< Error::unavailable if nobody can say
+  bool is_time = false;                         ///< places are moments, not offsets
 };
 
 struct WatchSettings {
