@@ -100,9 +100,9 @@ def request(url, method, path, body=None, headers=None):
         connection.close()
 
 
-def until(condition, what):
+def until(condition, what, limit_s=WAIT):
     """The first true value of condition(), asked again and again."""
-    end = time.monotonic() + WAIT
+    end = time.monotonic() + limit_s
     while True:
         value = condition()
         if value:
