@@ -39,7 +39,7 @@ class Process:
 
     def __init__(self, options, folder, stages, *settings):
         arguments = [options.lvp, "up", "--stages", stages, "--data", tempfile.mkdtemp(dir=folder)]
-        for setting in ["private.port=0", "player.enabled=false", "collector.port=0", "log.level=error", *settings]:
+        for setting in ["private.port=0", "player.enabled=false", "collector.port=0", "log.level=info", *settings]:
             arguments += ["--set", setting]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
@@ -56,11 +56,11 @@ class Process:
                    if line.startswith((name + " ", name + "{")) and not line.startswith("#"))
 
     def records(self, stage):
+        """What all threads of the stage have read."""
         with urllib.request.urlopen(self.ready["private"] + "/metrics", timeout=10) as answer:
-            for line in answer.read().decode().splitlines():
-                if line.startswith(f'lvp_stage_records{{stage="{stage}"}}'):
-                    return float(line.rsplit(" ", 1)[1])
-        return 0.0
+            lines = answer.read().decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines
+                   if line.startswith(f'lvp_stage_records{{stage="{stage}'))
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)

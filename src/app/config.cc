@@ -442,6 +442,12 @@ const std::vector<Setting>& table() {
           "profile.settle",
           "After a start nobody is declared gone for this long, so that trackers can get through.",
           LVP_AT(profile.settle)),
+      at_least(1,
+               setting("profile.threads",
+                       "Threads that fold partitions of Kafka, each its own; on an embedded store "
+                       "there is one.",
+                       LVP_AT(profile.threads)),
+               LVP_AT(profile.threads)),
   };
   return rows;
 }

@@ -145,6 +145,7 @@ struct Config {
     std::string mode = "mapped";
     std::uint64_t memory_bytes_max = 1ull << 30;
     Duration settle = std::chrono::seconds(60);
+    std::uint16_t threads = 4;
   } profile;
 };
 

@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
 #include <map>
 #include <span>
 #include <stop_token>
@@ -250,7 +252,6 @@ class Wiring final : public Pipeline {
     LVP_TRY(const Pipe* media, engines_->pipe("media"));
     LVP_TRY(const Pipe* updates, engines_->pipe("updates"));
     LVP_TRY(const Pipe* bad, engines_->pipe("bad"));
-    LVP_TRY(media_reader_, media->stream->reader("profile"));
     LVP_TRY(const auto upstream, watch_upstream());
 
     stages::ProfileSettings settings;
@@ -258,22 +259,29 @@ class Wiring final : public Pipeline {
     settings.memory_bytes_max = config_.profile.memory_bytes_max;
     settings.settle = config_.profile.settle;
     if (media->kafka == nullptr) {
-      LVP_TRY(profile_,
+      Folding& folding = foldings_.emplace_back();
+      LVP_TRY(folding.media, media->stream->reader("profile"));
+      LVP_TRY(folding.stage,
               stages::make_profile_stage(
-                  {*media_reader_, *updates->writer, *bad->writer, engines_->store(),
-                   engines_->units({media, updates, bad}), clock_, upstream, profile_progress_},
+                  {*folding.media, *updates->writer, *bad->writer, engines_->store(),
+                   engines_->units({media, updates, bad}), clock_, upstream, folding.progress},
                   settings));
       return {};
     }
     LVP_TRY(const Pipe* state, engines_->pipe("state"));
-    profile_ = stages::make_partitions_stage(
-        {*media_reader_, *updates->writer, *bad->writer,
-         [this, state](const std::string& partition) { return state_of(*state, partition); },
-         [this, media](const std::string& partition) {
-           return engines_->kafka()->unit_for(*media->kafka, "profile", partition);
-         },
-         clock_, metrics_, upstream, profile_progress_},
-        settings, media->kafka->partitions());
+    // A step waits for the brokers most of the time: others go on meanwhile.
+    for (std::uint16_t i = 0; i < config_.profile.threads; ++i) {
+      Folding& folding = foldings_.emplace_back();
+      LVP_TRY(folding.media, media->stream->reader("profile"));
+      folding.stage = stages::make_partitions_stage(
+          {*folding.media, *updates->writer, *bad->writer,
+           [this, state](const std::string& partition) { return state_of(*state, partition); },
+           [this, media](const std::string& partition) {
+             return engines_->kafka()->unit_for(*media->kafka, "profile", partition);
+           },
+           clock_, metrics_, upstream, folding.progress},
+          settings, media->kafka->partitions());
+    }
     return {};
   }
 
@@ -343,7 +351,7 @@ class Wiring final : public Pipeline {
     for (auto& [name, forward] : forwards_)
       start_forward(*forward.bridging.stage, forward.progress);
     run(upstream_.get(), upstream_progress_);
-    run(profile_.get(), profile_progress_);
+    for (Folding& folding : foldings_) run(folding.stage.get(), folding.progress);
 
     if (collect_) {
       const bool uses_tls = !config_.collector.tls_certificate.empty();
@@ -439,7 +447,11 @@ class Wiring final : public Pipeline {
   // Nothing for a stage that this process does not have.
   void run(stages::Stage* stage, stages::Progress& progress) {
     if (stage == nullptr) return;
-    running_.emplace_back(stage->name(), &progress);
+    const auto same = std::ranges::count_if(
+        running_, [&](const auto& entry) { return entry.first.starts_with(stage->name()); });
+    running_.emplace_back(
+        same == 0 ? std::string(stage->name()) : fmt::format("{} {}", stage->name(), same + 1),
+        &progress);
     start_thread(*stage, progress);
   }
 
@@ -484,18 +496,22 @@ class Wiring final : public Pipeline {
   Metrics metrics_;
   std::unique_ptr<Engines> engines_;
   std::unique_ptr<store::Store> mirror_;  ///< what serve knows of profiles that others fold
-  std::unique_ptr<stream::Reader> raw_reader_, later_reader_, enriched_reader_, media_reader_,
-      updates_reader_;
+  std::unique_ptr<stream::Reader> raw_reader_, later_reader_, enriched_reader_, updates_reader_;
   HttpFetch fetch_;
   std::optional<TableArchive> archive_;
-  stages::Progress collect_progress_, enrich_progress_, bridge_progress_, profile_progress_,
-      serve_progress_;
+  stages::Progress collect_progress_, enrich_progress_, bridge_progress_, serve_progress_;
   stages::Progress resolve_progress_{.is_vital = false};  // a repository may be away
   stages::Progress upstream_progress_{.is_vital = false};
   std::unique_ptr<stages::CollectStage> collect_;
   std::optional<stages::Lanes> lanes_;
-  std::unique_ptr<stages::Stage> enrich_, resolve_, bridge_, upstream_, profile_;
-  Bridging bridging_;  ///< in place of bridge_ if there is a configuration
+  std::unique_ptr<stages::Stage> enrich_, resolve_, bridge_, upstream_;
+  struct Folding {
+    stages::Progress progress;
+    std::unique_ptr<stream::Reader> media;
+    std::unique_ptr<stages::Stage> stage;
+  };
+  std::deque<Folding> foldings_;  ///< the profile stage: a thread each
+  Bridging bridging_;             ///< in place of bridge_ if there is a configuration
   struct Forward {
     stages::Progress progress{.is_vital = false};  // who is away may stay away
     Bridging bridging;
