@@ -259,6 +259,21 @@ TEST_P(StreamContract, AReaderKnowsItsPartitionsAndWhenTheyCameToIt) {
   }
 }
 
+TEST_P(StreamContract, AReaderKnowsWhatItHasReadOfEachPartition) {
+  auto& stream = open("s", 4);
+  const auto reader = must(stream.reader("g"));
+  poll(*reader);
+  std::vector<stream::Entry> entries;
+  for (int k = 0; k < 40; ++k) entries.push_back({"key" + std::to_string(k), "1"});
+  append(stream, entries);
+  const stream::Batch first = must(reader->poll(1, arrival()));
+  ASSERT_EQ(first.records.size(), 1u);
+  EXPECT_FALSE(reader->caught_up(first.partition));
+  drain(*reader);
+  for (const auto& share : reader->shares()) EXPECT_TRUE(reader->caught_up(share.partition));
+  EXPECT_FALSE(reader->caught_up("no partition"));
+}
+
 TEST_P(StreamContract, AFollowerReadsEverythingForItselfAlone) {
   auto& stream = open("s", 4);
   std::vector<stream::Entry> entries;

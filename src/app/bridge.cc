@@ -38,6 +38,9 @@ class UntilTheEnd final : public stream::Reader {
     return reader_->commit(unit, position);
   }
   std::vector<stream::Share> shares() const override { return reader_->shares(); }
+  bool caught_up(std::string_view partition) const override {
+    return reader_->caught_up(partition);
+  }
 
  private:
   std::unique_ptr<stream::Reader> reader_;

@@ -30,6 +30,9 @@ class Handed final : public stream::Reader {
     return media_.commit(unit, position);
   }
   std::vector<stream::Share> shares() const override { return media_.shares(); }
+  bool caught_up(std::string_view partition) const override {
+    return media_.caught_up(partition);
+  }
 
  private:
   stream::Reader& media_;
@@ -155,7 +158,6 @@ class PartitionsStage final : public Stage {
   }
 
   Result<std::size_t> hand_out(stream::Batch batch, Timestamp wall) {
-    const bool nothing_ahead = batch.records.empty() && batch.caught_up;
     const std::size_t records = batch.records.size();
     std::string of_batch = batch.partition;
     if (records > 0 && partitions_.contains(of_batch)) {
@@ -170,7 +172,7 @@ class PartitionsStage final : public Stage {
     for (const std::string& name : due) {
       stream::Batch nothing;
       nothing.partition = name;
-      nothing.caught_up = nothing_ahead || partitions_.find(name)->second->caught_up();
+      nothing.caught_up = ports_.media.caught_up(name);
       LVP_DO(step(name, std::move(nothing), wall));
     }
     return of_batch.empty() ? 0 : records;

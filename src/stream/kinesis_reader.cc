@@ -171,6 +171,11 @@ class KinesisReader final : public Reader {
     for (const auto& [shard, cursor] : core_->cursors) shares.push_back({shard, cursor.stint});
     return shares;
   }
+  bool caught_up(std::string_view partition) const override {
+    const auto cursor = core_->cursors.find(partition);
+    return cursor != core_->cursors.end() && cursor->second.at_tip() &&
+           cursor->second.waiting.empty();
+  }
 
  private:
   void follow_ownership();

@@ -122,6 +122,14 @@ void Ledger::leave(const Member& member) {
   if (group.is_follower) groups_.erase(member.group);
 }
 
+bool Ledger::caught_up(const Member& member, std::string_view partition) const {
+  const auto number = partition_number(partition, partitions_);
+  if (!number) return false;
+  MutexLock lock(mutex_);
+  const auto group = groups_.find(member.group);
+  return group != groups_.end() && group->second.places[*number].next >= spans_[*number].end;
+}
+
 std::vector<Share> Ledger::shares(const Member& member) const {
   MutexLock lock(mutex_);
   std::vector<Share> shares;

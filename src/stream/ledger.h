@@ -69,6 +69,8 @@ class Ledger {
   Member follow();
   void leave(const Member& member);
 
+  /// Whether the member's group has read all of the partition. False if there is none.
+  bool caught_up(const Member& member, std::string_view partition) const;
   /// What `member` owns now.
   std::vector<Share> shares(const Member& member) const;
 

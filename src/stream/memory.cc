@@ -115,6 +115,9 @@ class MemoryReader final : public Reader {
   }
 
   std::vector<Share> shares() const override { return records_.ledger.shares(member_); }
+  bool caught_up(std::string_view partition) const override {
+    return records_.ledger.caught_up(member_, partition);
+  }
 
  private:
   Records& records_;

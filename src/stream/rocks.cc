@@ -502,6 +502,9 @@ class RocksStream::LogReader final : public Reader {
   }
 
   std::vector<Share> shares() const override { return log_.ledger.shares(member_); }
+  bool caught_up(std::string_view partition) const override {
+    return log_.ledger.caught_up(member_, partition);
+  }
 
  private:
   Log& log_;

@@ -95,6 +95,10 @@ class Reader {
   /// The partitions it has, in order, as of the last poll where others may take part in the group
   /// from elsewhere: there they change in poll() alone.
   virtual std::vector<Share> shares() const = 0;
+
+  /// Nothing lies ahead in that partition, as far as is known without asking: of one that is among
+  /// the shares. What a batch says of its own partition, this says of those that had no turn.
+  virtual bool caught_up(std::string_view partition) const = 0;
 };
 
 struct Entry {
