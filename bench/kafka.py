@@ -39,7 +39,7 @@ class Process:
 
     def __init__(self, options, folder, stages, *settings):
         arguments = [options.lvp, "up", "--stages", stages, "--data", tempfile.mkdtemp(dir=folder)]
-        for setting in ["private.port=0", "player.enabled=false", "collector.port=0", "log.level=info", *settings]:
+        for setting in ["private.port=0", "player.enabled=false", "collector.port=0", "log.level=error", *settings]:
             arguments += ["--set", setting]
         self.process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()

@@ -371,6 +371,12 @@ const std::vector<Setting>& table() {
               "Replicas of topics that are made; 0: as the brokers are set up.",
               LVP_AT(kafka.replication)),
 
+      setting("kafka.exactly_once",
+              "Whether enrich and bridge, too, write in transactions, as profile does: then nobody "
+              "who reads enriched or media sees anything twice after a crash, and everybody sees "
+              "all of it later. Profiles are right either way.",
+              LVP_AT(kafka.exactly_once)),
+
       setting("kinesis.region", "Region of Kinesis and of the table of leases; empty: AWS_REGION.",
               LVP_AT(kinesis.region)),
       setting("kinesis.endpoint",

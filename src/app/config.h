@@ -116,6 +116,7 @@ struct Config {
     std::string name = "lvp";
     bool create = true;
     std::uint16_t replication = 0;  // the broker's default
+    bool exactly_once = false;
   } kafka;
 
   struct {

@@ -145,6 +145,12 @@ std::vector<std::pair<std::string, stream::Stream*>> Engines::streams() const {
   return open;
 }
 
+Result<std::unique_ptr<stream::Reader>> Engines::reader(const Pipe& pipe,
+                                                        std::string_view group) const {
+  if (pipe.kafka != nullptr && !config_.kafka.exactly_once) return pipe.kafka->plain_reader(group);
+  return pipe.stream->reader(group);
+}
+
 // Positions and outputs in Kafka are one transaction; those in the folder are one write. Where a
 // stage has both, the transaction goes first and the folder's positions follow. Kinesis has nothing
 // of the kind.

@@ -57,6 +57,8 @@ class Engines {
   /// Those that are open.
   std::vector<std::pair<std::string, stream::Stream*>> streams() const;
 
+  /// For a stage whose outputs may come twice after a crash.
+  Result<std::unique_ptr<stream::Reader>> reader(const Pipe& pipe, std::string_view group) const;
   /// Units for a stage that reads and writes these, so that as much as can be is one write.
   NewUnitOfWork units(std::initializer_list<const Pipe*> pipes) const;
   NewUnitOfWork local_units() const;

@@ -179,8 +179,8 @@ class Wiring final : public Pipeline {
     if (config_.enrich.incomplete) {
       LVP_TRY(incomplete, engines_->pipe("incomplete"));
     }
-    LVP_TRY(raw_reader_, raw->stream->reader("enrich"));
-    LVP_TRY(later_reader_, later->stream->reader("resolve"));
+    LVP_TRY(raw_reader_, engines_->reader(*raw, "enrich"));
+    LVP_TRY(later_reader_, engines_->reader(*later, "resolve"));
 
     LVP_TRY(auto sources, read_enrich_files(config_));
     LVP_TRY(archive_, TableArchive::open(engines_->store(), engines_->local_units()));
@@ -207,7 +207,7 @@ class Wiring final : public Pipeline {
       LVP_TRY(const Pipe* enriched, engines_->pipe("enriched"));
       LVP_TRY(const Pipe* media, engines_->pipe("media"));
       LVP_TRY(const Pipe* bad, engines_->pipe("bad"));
-      LVP_TRY(enriched_reader_, enriched->stream->reader("bridge"));
+      LVP_TRY(enriched_reader_, engines_->reader(*enriched, "bridge"));
       bridge_ = stages::make_transform_stage("bridge",
                                              {.in = *enriched_reader_,
                                               .out = *media->writer,
@@ -239,7 +239,7 @@ class Wiring final : public Pipeline {
         {[this](const std::string& stream,
                 const std::string& its_group) -> Result<std::unique_ptr<stream::Reader>> {
            LVP_TRY(const Pipe* pipe, engines_->pipe(stream));
-           return pipe->stream->reader(its_group);
+           return engines_->reader(*pipe, its_group);
          },
          [this](const std::string& stream) -> Result<stream::Writer*> {
            LVP_TRY(const Pipe* pipe, engines_->pipe(stream));

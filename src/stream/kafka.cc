@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <deque>
+#include <map>
 #include <utility>
 
 #include "base/check.h"
@@ -11,6 +12,7 @@
 #include "stream/batch.h"
 #include "stream/kafka_client.h"
 #include "stream/kafka_cluster.h"
+#include "stream/kafka_consumer.h"
 #include "stream/kafka_producer.h"
 #include "stream/kafka_reader.h"
 #include "stream/kafka_topics.h"
@@ -19,7 +21,6 @@ namespace lvp::stream {
 namespace {
 
 using namespace std::chrono_literals;
-using SharedMessage = std::shared_ptr<rd_kafka_message_t>;
 
 constexpr int look_every_ms = 100;
 constexpr Duration extents_wait = 1s;  ///< people look at them
@@ -32,73 +33,84 @@ class Peeker {
 
   Result<Batch> read(std::int32_t partition, std::uint64_t next, std::size_t records_max) {
     MutexLock lock(mutex_);
-    if (!client_) {
-      LVP_TRY(client_, kafka::make_client(RD_KAFKA_CONSUMER, options_,
-                                          kafka::properties_of_consumers(options_.name + "-reads"),
-                                          context_));
-      rd_kafka_poll_set_consumer(client_.get());
+    if (!consumer_) {
+      LVP_TRY(consumer_, kafka::Consumer::make(options_, topic_, options_.name + "-reads"));
     }
-    const bool goes_on = partition == partition_ && next == next_ && !at_end_;
-    if (!goes_on) LVP_DO(begin(partition, next));
+    LVP_TRY(const auto ends, consumer_->ends(partition, options_.answer_wait));
+    if (std::max(next, ends.first) >= ends.end)
+      return Batch{std::to_string(partition), {}, {}, true};
+    if (partition != partition_ || next != next_ || at_end_)
+      LVP_DO(begin(partition, std::max(next, ends.first)));
     const Deadline deadline(options_.answer_wait);
-    while (messages_.size() < records_max && !at_end_) {
-      LVP_DO(take());
+    while (!has(records_max, ends.end)) {
+      take();
       if (deadline.left() > Duration::zero()) continue;
       if (!messages_.empty()) break;
       partition_ = -1;
       return unavailable(
           fmt::format("kafka: topic {}: partition {}: no answer", topic_, partition));
     }
-    const auto count = static_cast<std::ptrdiff_t>(std::min(records_max, messages_.size()));
-    Batch batch = kafka::batch_of(std::to_string(partition),
-                                  {messages_.begin(), messages_.begin() + count}, false);
-    const auto given = static_cast<std::ptrdiff_t>(batch.records.size());
-    messages_.erase(messages_.begin(), messages_.begin() + given);
-    batch.caught_up = at_end_ && messages_.empty();
-    if (given > 0) {
-      LVP_TRY(next_, number_after(batch.end().offset));
+    BatchBuilder batch;
+    while (!messages_.empty() && batch.size() < records_max &&
+           batch.takes(kafka::bytes_of(*messages_.front()))) {
+      kafka::add(batch, *messages_.front());
+      bytes_ -= kafka::bytes_of(*messages_.front());
+      next_ = kafka::offset_of(*messages_.front()) + 1;
+      messages_.pop_front();
     }
-    return batch;
+    const bool caught_up = messages_.empty() && (at_end_ || next_ >= ends.end);
+    if (caught_up) LVP_DO(stop());
+    return std::move(batch).finish(static_cast<std::uint32_t>(partition), caught_up);
   }
 
  private:
+  // One more than is wanted tells that there is more.
+  bool has(std::size_t records_max, std::uint64_t end) REQUIRES(mutex_) {
+    return at_end_ || messages_.size() > records_max || bytes_ > batch_bytes_max ||
+           (!messages_.empty() && kafka::offset_of(*messages_.back()) + 1 >= end);
+  }
+
   Status begin(std::int32_t partition, std::uint64_t next) REQUIRES(mutex_) {
-    messages_.clear();
-    at_end_ = false;
+    LVP_DO(stop());
+    queue_ = consumer_->queue_of(partition);
+    LVP_DO(consumer_->assign({{partition, static_cast<std::int64_t>(next)}}));
     partition_ = partition;
     next_ = next;
-    const kafka::Partitions list =
-        kafka::one_partition(topic_, partition, static_cast<std::int64_t>(next));
-    const auto code = rd_kafka_assign(client_.get(), list.get());
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return kafka::error_of(code, fmt::format("topic {}", topic_));
     return {};
   }
 
-  Status take() REQUIRES(mutex_) {
-    SharedMessage message(rd_kafka_consumer_poll(client_.get(), look_every_ms),
-                          [](rd_kafka_message_t* one) {
-                            if (one != nullptr) rd_kafka_message_destroy(one);
-                          });
-    if (!message) return {};
+  Status stop() REQUIRES(mutex_) {
+    partition_ = -1;
+    at_end_ = false;
+    bytes_ = 0;
+    messages_.clear();
+    if (!queue_) return {};
+    consumer_->silence(queue_);
+    queue_.reset();
+    return consumer_->assign({});
+  }
+
+  void take() REQUIRES(mutex_) {
+    kafka::Message message(rd_kafka_consume_queue(queue_.get(), look_every_ms));
+    if (!message) return;
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-      at_end_ = message->partition == partition_;
-    } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      if (message->partition == partition_ && static_cast<std::uint64_t>(message->offset) >= next_)
-        messages_.push_back(std::move(message));
+      at_end_ = true;
+    } else if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR && kafka::offset_of(*message) >= next_) {
+      bytes_ += kafka::bytes_of(*message);
+      messages_.push_back(std::move(message));
     }
-    return {};
   }
 
   const KafkaOptions options_;
   const std::string topic_;
   Mutex mutex_;
-  kafka::Context context_;
-  kafka::Handle client_ GUARDED_BY(mutex_);
-  std::int32_t partition_ GUARDED_BY(mutex_) = -1;
+  std::unique_ptr<kafka::Consumer> consumer_ GUARDED_BY(mutex_);
+  kafka::Queue queue_ GUARDED_BY(mutex_);
+  std::int32_t partition_ GUARDED_BY(mutex_) = -1;  // -1: nothing is being read
   std::uint64_t next_ GUARDED_BY(mutex_) = 0;
   bool at_end_ GUARDED_BY(mutex_) = false;
-  std::deque<SharedMessage> messages_ GUARDED_BY(mutex_);
+  std::deque<kafka::Message> messages_ GUARDED_BY(mutex_);
+  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace
@@ -109,6 +121,31 @@ Offset offset_before(std::uint64_t next) {
 
 // ---- The cluster ----
 
+namespace {
+
+// Who is refused need not wait.
+Status await_answer(const kafka::Producer& producer, const KafkaOptions& options) {
+  const Deadline deadline(options.answer_wait);
+  while (true) {
+    const rd_kafka_metadata_t* metadata = nullptr;
+    const auto code = rd_kafka_metadata(producer.client(), 0, nullptr, &metadata,
+                                        kafka::whole_ms(std::min<Duration>(1s, deadline.left())));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      rd_kafka_metadata_destroy(metadata);
+      return {};
+    }
+    const std::string reason = producer.complaints().last();
+    const auto why = producer.complaints().code();
+    if (why == RD_KAFKA_RESP_ERR__AUTHENTICATION || why == RD_KAFKA_RESP_ERR__SSL)
+      return unavailable(fmt::format("kafka: {} does not let us in: {}", options.brokers, reason));
+    if (deadline.left() == Duration::zero())
+      return unavailable(fmt::format("kafka: {} does not answer: {}", options.brokers,
+                                     reason.empty() ? rd_kafka_err2str(code) : reason));
+  }
+}
+
+}  // namespace
+
 Kafka::Kafka(std::shared_ptr<Cluster> cluster) : cluster_(std::move(cluster)) {}
 Kafka::~Kafka() = default;
 
@@ -116,16 +153,8 @@ Result<std::unique_ptr<Kafka>> Kafka::connect(const KafkaOptions& options, const
   if (options.brokers.empty()) return invalid("kafka: kafka.brokers is not set");
   LVP_DO(kafka::check_properties(options.properties));
   auto cluster = std::make_shared<Cluster>(options, clock);
-  LVP_TRY(cluster->producer, kafka::Producer::make(options));
-  const rd_kafka_metadata_t* metadata = nullptr;
-  const auto code = rd_kafka_metadata(cluster->producer->client(), 0, nullptr, &metadata,
-                                      kafka::whole_ms(options.answer_wait));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const std::string reason = cluster->producer->complaint();
-    return unavailable(fmt::format("kafka: {}: {}", options.brokers,
-                                   reason.empty() ? rd_kafka_err2str(code) : reason.c_str()));
-  }
-  rd_kafka_metadata_destroy(metadata);
+  LVP_TRY(const auto producer, cluster->producer());
+  LVP_DO(await_answer(*producer, options));
   return std::unique_ptr<Kafka>(new Kafka(std::move(cluster)));
 }
 
@@ -154,22 +183,29 @@ class KafkaStream::Topic {
     return static_cast<std::int32_t>(number);
   }
 
-  struct Ends {
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;
+  // A consumer of that group that never joins it, and so may ask for its positions.
+  Result<rd_kafka_t*> asker(const std::string& group) {
+    MutexLock lock(asking);
+    Asker& found = askers[group];
+    if (!found.client) {
+      LVP_TRY(found.client,
+              kafka::make_client(
+                  RD_KAFKA_CONSUMER, cluster->options,
+                  kafka::properties_of_consumers(cluster->options, cluster->group_id(group, name)),
+                  *found.context));
+    }
+    return found.client.get();
+  }
+  struct Asker {
+    std::shared_ptr<kafka::Context> context = std::make_shared<kafka::Context>();
+    kafka::Handle client;
   };
-  Result<Ends> ends(std::uint32_t partition, Duration wait) const {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    rd_kafka_t* const client = cluster->producer->client();
-    const auto code = kafka::ask_patiently(client, name, wait, [&] {
-      return rd_kafka_query_watermark_offsets(client, name.c_str(),
-                                              static_cast<std::int32_t>(partition), &low, &high,
-                                              kafka::whole_ms(wait));
-    });
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-      return kafka::error_of(code, fmt::format("topic {}: partition {}", name, partition));
-    return Ends{static_cast<std::uint64_t>(low), static_cast<std::uint64_t>(high)};
+  Mutex asking;
+  std::map<std::string, Asker> askers GUARDED_BY(asking);
+
+  Result<std::vector<kafka::Ends>> ends(Duration wait) const {
+    LVP_TRY(const auto producer, cluster->producer());
+    return kafka::ends_of(producer->client(), name, 0, options.partitions, wait);
   }
 };
 
@@ -187,14 +223,18 @@ class TopicWriter final : public Writer {
   Status append(UnitOfWork& unit, std::vector<Entry> entries) override {
     LVP_DO(check_sizes(topic_, entries));
     if (entries.empty()) return {};
-    kafka::Outgoing outgoing{topic_, compacted_, partition_, std::move(entries)};
+    kafka::Outgoing outgoing{topic_, compacted_, partition_, std::move(entries), {}};
     if (kafka::Unit* const own = kafka::own_unit(unit, *cluster_)) {
       own->send(std::move(outgoing));
       return {};
     }
     const auto all = std::make_shared<std::vector<kafka::Outgoing>>();
     all->push_back(std::move(outgoing));
-    unit.before([cluster = cluster_, all] { return cluster->producer->send(*all); });
+    unit.before([cluster = cluster_, all]() -> Status {
+      all->front().at = cluster->clock.now();
+      LVP_TRY(const auto producer, cluster->producer());
+      return producer->send(*all);
+    });
     return {};
   }
 
@@ -212,7 +252,8 @@ Result<std::unique_ptr<KafkaStream>> Kafka::stream(const std::string& topic,
   if (options.partitions < 1 || options.partitions > partitions_max)
     return invalid(fmt::format("kafka: topic {}: {} partitions; there can be 1 to {}", topic,
                                options.partitions, partitions_max));
-  LVP_DO(kafka::check_topic(*cluster_, topic, options));
+  LVP_TRY(const auto producer, cluster_->producer());
+  LVP_DO(kafka::check_topic(producer->client(), cluster_->options, topic, options));
   return std::unique_ptr<KafkaStream>(
       new KafkaStream(std::make_shared<KafkaStream::Topic>(cluster_, topic, options)));
 }
@@ -225,15 +266,15 @@ std::unique_ptr<UnitOfWork> Kafka::unit_for(const KafkaStream& in, std::string_v
       cluster_, kafka::Owned{cluster_->group_id(group, in.topic()), in.topic(), *number});
 }
 
-Duration KafkaStream::answer_wait() const {
-  return topic_->cluster->options.answer_wait;
-}
-
 KafkaStream::KafkaStream(std::shared_ptr<Topic> topic) : topic_(std::move(topic)) {}
 KafkaStream::~KafkaStream() = default;
 
 Result<std::unique_ptr<Reader>> KafkaStream::reader(std::string_view group) {
-  return kafka::make_member(topic_->cluster, topic_->name, group);
+  return kafka::make_member(topic_->cluster, topic_->name, topic_->options.partitions, group);
+}
+
+Result<std::unique_ptr<Reader>> KafkaStream::plain_reader(std::string_view group) {
+  return kafka::make_plain_member(topic_->cluster, topic_->name, topic_->options.partitions, group);
 }
 
 Result<std::unique_ptr<Reader>> KafkaStream::follower() {
@@ -255,21 +296,18 @@ Result<Batch> KafkaStream::read(std::string_view partition, const Offset& after,
                                 std::size_t records_max) {
   LVP_TRY(const auto number, topic_->number_of(partition));
   LVP_TRY(const std::uint64_t wanted, number_after(after));
-  LVP_TRY(const auto ends, topic_->ends(static_cast<std::uint32_t>(number), answer_wait()));
-  const std::uint64_t next = std::max(wanted, ends.low);
-  if (next >= ends.high) return Batch{std::string(partition), {}, {}, true};
-  return topic_->peeker.read(number, next, std::max<std::size_t>(records_max, 1));
+  return topic_->peeker.read(number, wanted, std::max<std::size_t>(records_max, 1));
 }
 
 Result<std::vector<Extent>> KafkaStream::extents() {
   std::vector<Extent> extents;
-  const Deadline deadline(std::min(answer_wait(), extents_wait));
-  for (std::uint32_t p = 0; p < partitions(); ++p) {
-    LVP_TRY(const auto ends, topic_->ends(p, std::max(deadline.left(), Duration(1))));
-    Extent extent{std::to_string(p), "", "", ends.high - ends.low, /*exact=*/false};
+  LVP_TRY(const auto ends,
+          topic_->ends(std::min(topic_->cluster->options.answer_wait, extents_wait)));
+  for (const auto& [first, end] : ends) {
+    Extent extent{std::to_string(extents.size()), "", "", end - first, /*exact=*/false};
     if (extent.records > 0) {
-      extent.first = offset_text(ends.low);
-      extent.last = offset_text(ends.high - 1);
+      extent.first = offset_text(first);
+      extent.last = offset_text(end - 1);
     }
     extents.push_back(std::move(extent));
   }
@@ -284,30 +322,24 @@ std::uint32_t KafkaStream::partitions() const {
   return topic_->options.partitions;
 }
 
-// A consumer of that group that never joins it may ask for its positions.
 Result<std::vector<KafkaLag>> KafkaStream::lag(std::string_view group) {
-  kafka::Context context;
-  LVP_TRY(const auto client, kafka::make_client(RD_KAFKA_CONSUMER, topic_->cluster->options,
-                                                kafka::properties_of_consumers(
-                                                    topic_->cluster->group_id(group, topic_->name)),
-                                                context));
+  const Duration wait = topic_->cluster->options.answer_wait;
+  LVP_TRY(rd_kafka_t* const client, topic_->asker(std::string(group)));
   const kafka::Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions())));
   for (std::uint32_t p = 0; p < partitions(); ++p)
     rd_kafka_topic_partition_list_add(list.get(), topic_->name.c_str(),
                                       static_cast<std::int32_t>(p));
-  const Deadline deadline(answer_wait());
-  const auto code = kafka::ask_patiently(client.get(), topic_->name, deadline.left(), [&] {
-    return rd_kafka_committed(client.get(), list.get(), kafka::whole_ms(deadline.left()));
+  const auto code = kafka::ask_patiently(client, topic_->name, wait, [&] {
+    return rd_kafka_committed(client, list.get(), kafka::whole_ms(wait));
   });
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
     return kafka::error_of(code, fmt::format("topic {}: positions of {}", topic_->name, group));
+  LVP_TRY(const auto ends, topic_->ends(wait));
   std::vector<KafkaLag> lags;
-  for (int i = 0; i < list->cnt; ++i) {
-    const rd_kafka_topic_partition_t& place = list->elems[i];
-    LVP_TRY(const auto ends, topic_->ends(static_cast<std::uint32_t>(place.partition),
-                                          std::max(deadline.left(), Duration(1))));
-    const auto committed = place.offset < 0 ? 0 : static_cast<std::uint64_t>(place.offset);
-    lags.push_back({std::to_string(place.partition), std::max(committed, ends.low), ends.high});
+  for (std::size_t p = 0; p < ends.size(); ++p) {
+    const std::int64_t committed = list->elems[p].offset;
+    const auto next = committed < 0 ? 0 : static_cast<std::uint64_t>(committed);
+    lags.push_back({std::to_string(p), std::max(next, ends[p].first), ends[p].end});
   }
   return lags;
 }

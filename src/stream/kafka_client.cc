@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 #include "base/backoff.h"
@@ -45,9 +46,8 @@ void take_log(const rd_kafka_t*, int level, const char*, const char* text) {
 }
 
 void take_error(rd_kafka_t*, int code, const char* reason, void* opaque) {
-  const auto known = static_cast<rd_kafka_resp_err_t>(code);
-  log::debug("kafka: {}: {}", rd_kafka_err2name(known), reason);
-  static_cast<Context*>(opaque)->complaints.note(known, reason);
+  log::debug("kafka: {}: {}", rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)), reason);
+  static_cast<Context*>(opaque)->complaints.note(static_cast<rd_kafka_resp_err_t>(code), reason);
 }
 
 void take_rebalance(rd_kafka_t*, rd_kafka_resp_err_t code,
@@ -140,8 +140,12 @@ Result<Handle> make_client(rd_kafka_type_t type, const KafkaOptions& options,
   for (const auto* properties : {&options.properties, &ours}) {
     for (const auto& [name, value] : *properties) LVP_DO(set(*conf, name, value));
   }
-  LVP_DO(set(*conf, "bootstrap.servers", options.brokers));
-  LVP_DO(set(*conf, "client.id", options.name));
+  if (rd_kafka_conf_set(conf.get(), "bootstrap.servers", options.brokers.c_str(), nullptr, 0) !=
+      RD_KAFKA_CONF_OK)
+    return invalid(fmt::format("kafka.brokers: \"{}\" is no list of HOST:PORT", options.brokers));
+  if (!options.properties.contains("client.id")) LVP_DO(set(*conf, "client.id", options.name));
+  // Tokens are fetched by a thread of librdkafka: not every client of ours is always served.
+  rd_kafka_conf_enable_sasl_queue(conf.get(), 1);
   rd_kafka_conf_set_opaque(conf.get(), &context);
   rd_kafka_conf_set_log_cb(conf.get(), take_log);
   rd_kafka_conf_set_error_cb(conf.get(), take_error);
@@ -151,6 +155,8 @@ Result<Handle> make_client(rd_kafka_type_t type, const KafkaOptions& options,
   Handle handle(rd_kafka_new(type, conf.get(), why.data(), why.size()));
   if (!handle) return invalid(fmt::format("kafka: {}", why.data()));
   std::ignore = conf.release();  // the client has it now
+  const Failure no_sasl(rd_kafka_sasl_background_callbacks_enable(handle.get()));
+  if (no_sasl) log::debug("kafka: {}", rd_kafka_error_string(no_sasl.get()));
   return handle;
 }
 
@@ -168,6 +174,46 @@ rd_kafka_resp_err_t ask_patiently(rd_kafka_t* client, const std::string& topic, 
         RD_KAFKA_RESP_ERR_NO_ERROR)
       rd_kafka_metadata_destroy(metadata);
   }
+}
+
+namespace {
+
+// Unlike rd_kafka_query_watermark_offsets(), which waits for brokers that are away for as long as
+// they are, this one keeps to the time it is given.
+Result<Partitions> offsets_at(rd_kafka_t* client, const std::string& topic, std::int32_t first,
+                              std::size_t count, std::int64_t which, Duration wait) {
+  Partitions list(rd_kafka_topic_partition_list_new(static_cast<int>(count)));
+  for (std::size_t i = 0; i < count; ++i)
+    rd_kafka_topic_partition_list_add(list.get(), topic.c_str(),
+                                      first + static_cast<std::int32_t>(i));
+  const auto code = ask_patiently(client, topic, wait, [&] {
+    for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = which;
+    const auto asked = rd_kafka_offsets_for_times(client, list.get(), whole_ms(wait));
+    if (asked != RD_KAFKA_RESP_ERR_NO_ERROR) return asked;
+    for (int i = 0; i < list->cnt; ++i) {
+      if (list->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return list->elems[i].err;
+    }
+    return RD_KAFKA_RESP_ERR_NO_ERROR;
+  });
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, fmt::format("topic {}", topic));
+  return list;
+}
+
+}  // namespace
+
+Result<std::vector<Ends>> ends_of(rd_kafka_t* client, const std::string& topic, std::int32_t first,
+                                  std::size_t count, Duration wait) {
+  LVP_TRY(const Partitions begins,
+          offsets_at(client, topic, first, count, RD_KAFKA_OFFSET_BEGINNING, wait));
+  LVP_TRY(const Partitions ends,
+          offsets_at(client, topic, first, count, RD_KAFKA_OFFSET_END, wait));
+  std::vector<Ends> all;
+  for (int i = 0; i < ends->cnt; ++i) {
+    const auto begin = std::max<std::int64_t>(begins->elems[i].offset, 0);
+    all.push_back({static_cast<std::uint64_t>(begin),
+                   static_cast<std::uint64_t>(std::max(begin, ends->elems[i].offset))});
+  }
+  return all;
 }
 
 Partitions one_partition(const std::string& topic, std::int32_t partition, std::int64_t offset) {

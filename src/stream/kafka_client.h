@@ -4,16 +4,19 @@
 #include <librdkafka/rdkafka.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "stream/batch.h"
 #include "stream/kafka.h"
 
 namespace lvp::stream::kafka {
@@ -33,6 +36,9 @@ using Message = std::unique_ptr<rd_kafka_message_t, Destroy<rd_kafka_message_des
 using Failure = std::unique_ptr<rd_kafka_error_t, Destroy<rd_kafka_error_destroy>>;
 using Event = std::unique_ptr<rd_kafka_event_t, Destroy<rd_kafka_event_destroy>>;
 
+/// Key, value, and what frames them.
+inline constexpr std::size_t message_bytes_max = record_bytes_max + 64 * 1024;
+
 inline int whole_ms(Duration wait) {
   return static_cast<int>(wait.count());
 }
@@ -45,31 +51,34 @@ std::unexpected<Error> error_of(const rd_kafka_error_t& error, const std::string
 /// Properties of one client, ours over the user's.
 using Properties = std::map<std::string, std::string>;
 
-/// What brokers last said, while they cannot be used: "authentication failed".
+/// What a client last complained of: "Connection refused".
 class Complaints {
  public:
   void note(rd_kafka_resp_err_t code, std::string what) {
     MutexLock lock(mutex_);
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-      is_outage_ = true;
-      if (!last_.empty()) return;  // which says why
-    }
+    code_ = code;
     last_ = std::move(what);
-  }
-  /// Why no broker could be reached, if that was so since the last call; else "".
-  std::string take_outage() {
-    MutexLock lock(mutex_);
-    return std::exchange(is_outage_, false) ? last_ : std::string();
+    is_new_ = true;
   }
   std::string last() const {
     MutexLock lock(mutex_);
     return last_;
   }
+  rd_kafka_resp_err_t code() const {
+    MutexLock lock(mutex_);
+    return code_;
+  }
+  /// Whether there was a complaint since this was asked before.
+  bool take_new() {
+    MutexLock lock(mutex_);
+    return std::exchange(is_new_, false);
+  }
 
  private:
   mutable Mutex mutex_;
+  rd_kafka_resp_err_t code_ GUARDED_BY(mutex_) = RD_KAFKA_RESP_ERR_NO_ERROR;
   std::string last_ GUARDED_BY(mutex_);
-  bool is_outage_ GUARDED_BY(mutex_) = false;
+  bool is_new_ GUARDED_BY(mutex_) = false;
 };
 
 /// What callbacks of a client are given as their `opaque`. Outlives the client.
@@ -92,6 +101,16 @@ Result<Handle> make_client(rd_kafka_type_t type, const KafkaOptions& options,
 /// one or not ready: for `wait` at most.
 rd_kafka_resp_err_t ask_patiently(rd_kafka_t* client, const std::string& topic, Duration wait,
                                   const std::function<rd_kafka_resp_err_t()>& ask);
+
+/// Where partitions begin and end: what is read, so without transactions that are still open.
+struct Ends {
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+};
+/// Of the partitions from `first` on, so many. Error::unavailable if the cluster gives no answer in
+/// time.
+Result<std::vector<Ends>> ends_of(rd_kafka_t* client, const std::string& topic, std::int32_t first,
+                                  std::size_t count, Duration wait);
 
 /// One partition, at `offset`.
 Partitions one_partition(const std::string& topic, std::int32_t partition, std::int64_t offset);

@@ -29,14 +29,19 @@ struct Owned {
   auto operator<=>(const Owned&) const = default;
 };
 
-/// The part of a reader that units of work need: it may be gone when they commit.
+/// The part of a reader that units of work need: it may be gone when they commit. Belongs to the
+/// reader's thread.
 class Position {
  public:
   virtual ~Position() = default;
   /// Error::conflict if the partition is not the reader's any more.
   virtual Status check(std::int32_t partition) const = 0;
+  /// Whether the group has asked for the partition, which is then let go at the next poll.
+  virtual bool must_go(std::int32_t partition) const = 0;
   /// Nothing once it is closed.
   virtual rd_kafka_t* consumer() const = 0;
+  /// Whose transactions belong to that partition.
+  virtual std::shared_ptr<TransactionalProducer> producer(std::int32_t partition) const = 0;
   virtual void moved(std::int32_t partition, std::uint64_t next) = 0;
 };
 
@@ -50,18 +55,22 @@ class Kafka::Cluster {
 
   const KafkaOptions options;
   const Clock& clock;
-  std::unique_ptr<kafka::Producer> producer;
+
+  /// That of the process; a new one if it can do nothing more.
+  Result<std::shared_ptr<kafka::Producer>> producer();
 
   std::string group_id(std::string_view group, std::string_view topic) const;
 
   /// Shuts out whoever owned it before.
-  Status take_over(const kafka::Owned& owned);
-  void let_go(const kafka::Owned& owned);
-  /// Nothing if it was let go, or has failed.
+  Result<std::shared_ptr<kafka::TransactionalProducer>> take_over(const kafka::Owned& owned);
+  void let_go(const kafka::Owned& owned,
+              const std::shared_ptr<kafka::TransactionalProducer>& producer);
+  /// Nothing if it was let go.
   std::shared_ptr<kafka::TransactionalProducer> owner(const kafka::Owned& owned) const;
 
  private:
   mutable Mutex mutex_;
+  std::shared_ptr<kafka::Producer> producer_ GUARDED_BY(mutex_);
   std::map<kafka::Owned, std::shared_ptr<kafka::TransactionalProducer>> owners_ GUARDED_BY(mutex_);
 };
 
@@ -88,6 +97,9 @@ class Unit final : public UnitOfWork {
     Owned owned;
     std::uint64_t next = 0;
   };
+
+  Status commit_with(TransactionalProducer& producer);
+  Status commit_owned();
 
   const std::shared_ptr<Kafka::Cluster> cluster_;
   Owned owner_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -21,18 +22,13 @@ constexpr Duration delivery_wait = 20s;     ///< of a record, retries included
 constexpr Duration transaction_wait = 30s;  ///< after that the cluster ends it
 constexpr Duration queue_wait = 5s;         ///< for room among the records on their way
 constexpr Duration init_wait = 15s;
-constexpr int commit_tries_max = 5;
-
-/// Key, value, and what frames them.
-constexpr std::size_t message_bytes_max = record_bytes_max + 64 * 1024;
 
 Properties properties_of_producers() {
   return {{"enable.idempotence", "true"},
           {"acks", "all"},
           {"partitioner", "murmur2_random"},
           {"message.max.bytes", std::to_string(message_bytes_max)},
-          {"queue.buffering.max.kbytes", std::to_string(128 << 10)},
-          {"message.timeout.ms", std::to_string(whole_ms(delivery_wait))}};
+          {"queue.buffering.max.kbytes", std::to_string(128 << 10)}};
 }
 
 // The user's word counts where nothing but speed depends on it.
@@ -47,19 +43,20 @@ const void* bytes_of(const std::string& text, bool nothing) {
 }
 
 // Hands a record over. Error::unavailable if there is no room for it in time.
-Status produce(rd_kafka_topic_t* topic, const Outgoing& outgoing, const Entry& entry,
-               void* opaque) {
+Status produce(rd_kafka_t* client, rd_kafka_topic_t* topic, const Outgoing& outgoing,
+               const Entry& entry, void* opaque) {
   const Deadline deadline(queue_wait);
   Backoff pause(1ms, 50ms);
   while (true) {
     const bool erases = outgoing.compacted && entry.value.empty();
     const bool anywhere = !outgoing.compacted && entry.key.empty();
-    const int failed =
-        rd_kafka_produce(topic, outgoing.partition, RD_KAFKA_MSG_F_COPY,
-                         const_cast<void*>(bytes_of(entry.value, erases)), entry.value.size(),
-                         bytes_of(entry.key, anywhere), entry.key.size(), opaque);
-    if (failed == 0) return {};
-    const rd_kafka_resp_err_t code = rd_kafka_last_error();
+    const rd_kafka_resp_err_t code = rd_kafka_producev(
+        client, RD_KAFKA_V_RKT(topic), RD_KAFKA_V_PARTITION(outgoing.partition),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+        RD_KAFKA_V_VALUE(const_cast<void*>(bytes_of(entry.value, erases)), entry.value.size()),
+        RD_KAFKA_V_KEY(bytes_of(entry.key, anywhere), entry.key.size()),
+        RD_KAFKA_V_TIMESTAMP(to_ms(outgoing.at)), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
     if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || deadline.left() == Duration::zero())
       return error_of(code, fmt::format("topic {}", outgoing.topic));
     sleep(pause.next(), {});
@@ -114,6 +111,7 @@ Result<std::unique_ptr<Producer>> Producer::make(const KafkaOptions& options) {
   Properties ours = properties_of_producers();
   prefer(ours, options, "linger.ms", "2");
   prefer(ours, options, "compression.codec", "lz4");
+  prefer(ours, options, "message.timeout.ms", std::to_string(whole_ms(delivery_wait)));
   producer->context_.reports = take_report;
   LVP_TRY(producer->client_, make_client(RD_KAFKA_PRODUCER, options, ours, producer->context_));
   producer->topics_ = std::make_unique<TopicHandles>(producer->client_.get());
@@ -140,8 +138,18 @@ Status Producer::send(const std::vector<Outgoing>& all) {
   }
   const auto failure = reports.wait();
   LVP_DO(sent);
-  if (failure) return error_of(*failure, "sending");
-  return {};
+  if (!failure) return {};
+  if (*failure == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE || all.empty())
+    return error_of(*failure, fmt::format("topic {}: set its max.message.bytes to {}",
+                                          all.front().topic, message_bytes_max));
+  const std::string last = context_.complaints.last();
+  return unavailable(fmt::format("kafka: topic {}: {}{}{}", all.front().topic,
+                                 rd_kafka_err2str(*failure), last.empty() ? "" : ": ", last));
+}
+
+bool Producer::is_spent() const {
+  std::array<char, 256> why{};
+  return rd_kafka_fatal_error(client_.get(), why.data(), why.size()) != RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 Status Producer::enqueue(const Outgoing& outgoing, void* opaque) {
@@ -149,7 +157,7 @@ Status Producer::enqueue(const Outgoing& outgoing, void* opaque) {
   auto* const reports = static_cast<Reports*>(opaque);
   for (const Entry& entry : outgoing.entries) {
     reports->expect(1);
-    if (const Status done = produce(topic, outgoing, entry, opaque); !done) {
+    if (const Status done = produce(client_.get(), topic, outgoing, entry, opaque); !done) {
       reports->take(RD_KAFKA_RESP_ERR_NO_ERROR);  // none will come
       return done;
     }
@@ -167,6 +175,7 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::make(
   ours["transaction.timeout.ms"] = std::to_string(whole_ms(transaction_wait));
   prefer(ours, options, "linger.ms", "1");
   prefer(ours, options, "compression.codec", "lz4");
+  prefer(ours, options, "message.timeout.ms", std::to_string(whole_ms(delivery_wait)));
   LVP_TRY(producer->client_, make_client(RD_KAFKA_PRODUCER, options, ours, producer->context_));
   producer->topics_ = std::make_unique<TopicHandles>(producer->client_.get());
   const Failure failure(rd_kafka_init_transactions(producer->client_.get(), whole_ms(init_wait)));
@@ -197,7 +206,8 @@ Status TransactionalProducer::commit(const std::vector<Outgoing>& all,
 
 Status TransactionalProducer::enqueue(const Outgoing& outgoing) {
   LVP_TRY(rd_kafka_topic_t* const topic, topics_->find(outgoing.topic));
-  for (const Entry& entry : outgoing.entries) LVP_DO(produce(topic, outgoing, entry, nullptr));
+  for (const Entry& entry : outgoing.entries)
+    LVP_DO(produce(client_.get(), topic, outgoing, entry, nullptr));
   return {};
 }
 
@@ -216,30 +226,35 @@ Status TransactionalProducer::send_positions(const std::vector<Moved>& positions
 }
 
 Status TransactionalProducer::end() {
-  for (int i = 0;; ++i) {
-    Failure failure(rd_kafka_commit_transaction(client_.get(), -1));
+  const Deadline deadline(transaction_wait);
+  while (true) {
+    Failure failure(rd_kafka_commit_transaction(client_.get(), whole_ms(deadline.left())));
     if (!failure) return {};
     const bool again = rd_kafka_error_is_retriable(failure.get()) != 0 &&
                        rd_kafka_error_txn_requires_abort(failure.get()) == 0;
-    if (!again || i == commit_tries_max) return fail(std::move(failure), "ending a transaction");
+    if (again && deadline.left() > Duration::zero()) continue;
+    if (rd_kafka_error_txn_requires_abort(failure.get()) == 0) spent_ = true;
+    return fail(std::move(failure), "ending a transaction");
   }
 }
 
 std::unexpected<Error> TransactionalProducer::fail(Failure failure, const std::string& what) {
   auto error = error_of(*failure, fmt::format("producer {}: {}", id_, what));
-  if (rd_kafka_error_txn_requires_abort(failure.get()) != 0) return abort(std::move(error));
-  spent_ = true;
+  if (rd_kafka_error_is_fatal(failure.get()) != 0) spent_ = true;
+  if (!spent_) return abort(std::move(error));
+  fenced_ = error.error().code == Error::Code::conflict;
   return error;
 }
 
 // Nothing of the transaction counts, unless it cannot even be ended.
 std::unexpected<Error> TransactionalProducer::abort(std::unexpected<Error> why) {
-  const Failure failure(rd_kafka_abort_transaction(client_.get(), -1));
-  if (failure) {
-    spent_ = true;
-    log::debug("kafka: producer {}: {}", id_, rd_kafka_error_string(failure.get()));
-  }
-  return why;
+  const Failure failure(rd_kafka_abort_transaction(client_.get(), whole_ms(transaction_wait)));
+  if (!failure) return why;
+  spent_ = true;
+  auto error = error_of(*failure, fmt::format("producer {}: aborting", id_));
+  fenced_ = error.error().code == Error::Code::conflict;
+  log::debug("{}", error.error().what);
+  return fenced_ ? error : why;
 }
 
 }  // namespace lvp::stream::kafka

@@ -1,11 +1,9 @@
 // What sends: the producer of a process, and those whose transactions belong to one partition each.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -13,6 +11,7 @@
 
 #include "base/mutex.h"
 #include "base/result.h"
+#include "base/time.h"
 #include "stream/kafka_client.h"
 #include "stream/stream.h"
 
@@ -24,6 +23,7 @@ struct Outgoing {
   bool compacted = false;
   std::int32_t partition = RD_KAFKA_PARTITION_UA;  ///< that: as the key says
   std::vector<Entry> entries;
+  Timestamp at{};
 };
 
 /// The topics that a client sends to, by their names. Thread-safe.
@@ -48,9 +48,11 @@ class Producer {
   /// Returns when every entry is on every replica that keeps up; Error::unavailable if that does
   /// not come about in time, and some may be there all the same.
   Status send(const std::vector<Outgoing>& all);
+  /// It can do nothing more: make another one.
+  bool is_spent() const;
 
   rd_kafka_t* client() const { return client_.get(); }
-  std::string complaint() const { return context_.complaints.last(); }
+  const Complaints& complaints() const { return context_.complaints; }
 
  private:
   Producer() = default;
@@ -84,6 +86,8 @@ class TransactionalProducer {
   Status commit(const std::vector<Outgoing>& all, const std::vector<Moved>& positions);
   /// It can do nothing more: make another one, which settles what this one left.
   bool is_spent() const { return spent_; }
+  /// Spent because somebody else took over.
+  bool is_fenced() const { return fenced_; }
 
  private:
   explicit TransactionalProducer(std::string id) : id_(std::move(id)) {}
@@ -98,6 +102,7 @@ class TransactionalProducer {
   Handle client_;
   std::unique_ptr<TopicHandles> topics_;
   bool spent_ = false;
+  bool fenced_ = false;
 };
 
 }  // namespace lvp::stream::kafka

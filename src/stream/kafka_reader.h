@@ -13,16 +13,13 @@
 namespace lvp::stream::kafka {
 
 Result<std::unique_ptr<Reader>> make_member(std::shared_ptr<Kafka::Cluster> cluster,
-                                            const std::string& topic, std::string_view group);
+                                            const std::string& topic, std::uint32_t partitions,
+                                            std::string_view group);
+/// Without transactions.
+Result<std::unique_ptr<Reader>> make_plain_member(std::shared_ptr<Kafka::Cluster> cluster,
+                                                  const std::string& topic,
+                                                  std::uint32_t partitions, std::string_view group);
 Result<std::unique_ptr<Reader>> make_follower(std::shared_ptr<Kafka::Cluster> cluster,
                                               const std::string& topic, std::uint32_t partitions);
-
-/// What consumers of either kind have in common.
-Properties properties_of_consumers(std::string group_id);
-
-/// The records of messages of one partition, which they keep alive. Those from the first on, as
-/// many as a batch takes.
-Batch batch_of(std::string partition,
-               const std::vector<std::shared_ptr<rd_kafka_message_t>>& messages, bool caught_up);
 
 }  // namespace lvp::stream::kafka

@@ -10,6 +10,7 @@
 #include "base/backoff.h"
 #include "base/deadline.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "stream/batch.h"
 
 namespace lvp::stream::kafka {
@@ -18,7 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration appears_wait = 10s;  ///< a topic that was made must be seen in so long
-constexpr std::uint64_t message_bytes_max = record_bytes_max + 64 * 1024;
 /// Of compacted topics: how soon what was overwritten may go.
 constexpr Duration segment_age = std::chrono::minutes(10);
 
@@ -29,16 +29,25 @@ using AdminOptions =
 using Resource =
     std::unique_ptr<rd_kafka_ConfigResource_t, Destroy<rd_kafka_ConfigResource_destroy>>;
 
+struct Client {
+  rd_kafka_t* client = nullptr;
+  const KafkaOptions& options;
+};
+
+struct Found {
+  std::uint32_t partitions = 0;
+  bool ready = true;  ///< each has a leader
+};
+
 // Nothing if there is no such topic.
-Result<std::optional<std::uint32_t>> partitions_of(Kafka::Cluster& cluster,
-                                                   const std::string& topic) {
+Result<std::optional<Found>> find(const Client& cluster, const std::string& topic) {
   LVP_TRY(auto handle, [&]() -> Result<TopicHandle> {
-    TopicHandle made(rd_kafka_topic_new(cluster.producer->client(), topic.c_str(), nullptr));
+    TopicHandle made(rd_kafka_topic_new(cluster.client, topic.c_str(), nullptr));
     if (!made) return error_of(rd_kafka_last_error(), fmt::format("topic {}", topic));
     return made;
   }());
   const rd_kafka_metadata_t* raw = nullptr;
-  const auto code = rd_kafka_metadata(cluster.producer->client(), 0, handle.get(), &raw,
+  const auto code = rd_kafka_metadata(cluster.client, 0, handle.get(), &raw,
                                       whole_ms(cluster.options.answer_wait));
   const Metadata metadata(raw);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, fmt::format("topic {}", topic));
@@ -47,16 +56,19 @@ Result<std::optional<std::uint32_t>> partitions_of(Kafka::Cluster& cluster,
   if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) return std::nullopt;
   if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR)
     return error_of(found.err, fmt::format("topic {}", topic));
-  return static_cast<std::uint32_t>(found.partition_cnt);
+  Found topic_found{static_cast<std::uint32_t>(found.partition_cnt)};
+  for (int i = 0; i < found.partition_cnt; ++i)
+    topic_found.ready = topic_found.ready && found.partitions[i].leader >= 0;
+  return topic_found;
 }
 
-Result<Event> ask(Kafka::Cluster& cluster, rd_kafka_admin_op_t operation, const std::string& what,
+Result<Event> ask(const Client& cluster, rd_kafka_admin_op_t operation, const std::string& what,
                   const auto& request) {
-  const AdminOptions options(rd_kafka_AdminOptions_new(cluster.producer->client(), operation));
+  const AdminOptions options(rd_kafka_AdminOptions_new(cluster.client, operation));
   std::array<char, 256> why{};
   const int wait = whole_ms(cluster.options.answer_wait);
   rd_kafka_AdminOptions_set_request_timeout(options.get(), wait, why.data(), why.size());
-  const Queue answers(rd_kafka_queue_new(cluster.producer->client()));
+  const Queue answers(rd_kafka_queue_new(cluster.client));
   request(options.get(), answers.get());
   Event event(rd_kafka_queue_poll(answers.get(), 2 * wait));
   if (!event) return unavailable(fmt::format("kafka: {}: no answer", what));
@@ -70,7 +82,7 @@ Result<Event> ask(Kafka::Cluster& cluster, rd_kafka_admin_op_t operation, const 
 std::map<std::string, std::string> settings_of(const KafkaStreamOptions& options) {
   std::map<std::string, std::string> settings{
       {"max.message.bytes", std::to_string(message_bytes_max)},
-      {"message.timestamp.type", "LogAppendTime"}};
+      {"message.timestamp.type", "CreateTime"}};
   if (options.compacted) {
     settings["cleanup.policy"] = "compact";
     settings["segment.ms"] = std::to_string(segment_age.count());
@@ -82,7 +94,7 @@ std::map<std::string, std::string> settings_of(const KafkaStreamOptions& options
   return settings;
 }
 
-Status make(Kafka::Cluster& cluster, const std::string& topic, const KafkaStreamOptions& options) {
+Status make(const Client& cluster, const std::string& topic, const KafkaStreamOptions& options) {
   std::array<char, 256> why{};
   const int replication = cluster.options.replication == 0 ? -1 : cluster.options.replication;
   const NewTopic made(rd_kafka_NewTopic_new(topic.c_str(), static_cast<int>(options.partitions),
@@ -94,7 +106,7 @@ Status make(Kafka::Cluster& cluster, const std::string& topic, const KafkaStream
   LVP_TRY(const Event answer,
           ask(cluster, RD_KAFKA_ADMIN_OP_CREATETOPICS, fmt::format("making topic {}", topic),
               [&](const rd_kafka_AdminOptions_t* asked, rd_kafka_queue_t* queue) {
-                rd_kafka_CreateTopics(cluster.producer->client(), list, 1, asked, queue);
+                rd_kafka_CreateTopics(cluster.client, list, 1, asked, queue);
               }));
   std::size_t count = 0;
   const auto* const results =
@@ -124,10 +136,10 @@ auto patiently(Ask ask) {
   }
 }
 
-Result<std::uint32_t> partitions_of_new(Kafka::Cluster& cluster, const std::string& topic) {
-  return patiently([&]() -> Result<std::uint32_t> {
-    LVP_TRY(const auto partitions, partitions_of(cluster, topic));
-    if (partitions && *partitions > 0) return *partitions;
+Result<Found> find_new(const Client& cluster, const std::string& topic) {
+  return patiently([&]() -> Result<Found> {
+    LVP_TRY(const auto found, find(cluster, topic));
+    if (found && found->partitions > 0 && found->ready) return *found;
     return unavailable(fmt::format("kafka: topic {} was made and does not appear", topic));
   });
 }
@@ -135,14 +147,14 @@ Result<std::uint32_t> partitions_of_new(Kafka::Cluster& cluster, const std::stri
 // ---- Checking ----
 
 // What an administrator set, or the cluster's default.
-Result<std::map<std::string, std::string>> read_settings(Kafka::Cluster& cluster,
+Result<std::map<std::string, std::string>> read_settings(const Client& cluster,
                                                          const std::string& topic) {
   const Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
   rd_kafka_ConfigResource_t* list[] = {resource.get()};
   LVP_TRY(const Event answer,
           ask(cluster, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, fmt::format("topic {}", topic),
               [&](const rd_kafka_AdminOptions_t* asked, rd_kafka_queue_t* queue) {
-                rd_kafka_DescribeConfigs(cluster.producer->client(), list, 1, asked, queue);
+                rd_kafka_DescribeConfigs(cluster.client, list, 1, asked, queue);
               }));
   std::map<std::string, std::string> settings;
   std::size_t count = 0;
@@ -162,7 +174,7 @@ Result<std::map<std::string, std::string>> read_settings(Kafka::Cluster& cluster
   return settings;
 }
 
-Status check_settings(Kafka::Cluster& cluster, const std::string& topic, bool compacted) {
+Status check_settings(const Client& cluster, const std::string& topic, bool compacted) {
   const auto settings = patiently([&] { return read_settings(cluster, topic); });
   if (!settings) {
     // Who may not look cannot be held to it; what is wrong shows later.
@@ -170,6 +182,11 @@ Status check_settings(Kafka::Cluster& cluster, const std::string& topic, bool co
     log::warn("{}; its cleanup.policy is not checked", settings.error().what);
     return {};
   }
+  const auto largest = settings->find("max.message.bytes");
+  if (largest != settings->end() &&
+      parse_int64(largest->second).value_or(0) < static_cast<std::int64_t>(message_bytes_max))
+    log::warn("kafka: topic {}: max.message.bytes is {}: larger records are refused; set it to {}",
+              topic, largest->second, message_bytes_max);
   const auto policy = settings->find("cleanup.policy");
   if (policy == settings->end()) return {};
   if (compacted && policy->second != "compact")
@@ -189,23 +206,24 @@ Status check_settings(Kafka::Cluster& cluster, const std::string& topic, bool co
 
 }  // namespace
 
-Status check_topic(Kafka::Cluster& cluster, const std::string& topic,
-                   const KafkaStreamOptions& options) {
-  LVP_TRY(auto partitions, partitions_of(cluster, topic));
-  if (!partitions) {
+Status check_topic(rd_kafka_t* client, const KafkaOptions& cluster_options,
+                   const std::string& topic, const KafkaStreamOptions& options) {
+  const Client cluster{client, cluster_options};
+  LVP_TRY(auto found, find(cluster, topic));
+  if (!found) {
     if (!cluster.options.create)
       return invalid(fmt::format(
           "kafka: topic {0} is missing: make it with {1} partitions{2}, or set "
           "kafka.create",
           topic, options.partitions, options.compacted ? " and cleanup.policy=compact" : ""));
     LVP_DO(make(cluster, topic, options));
-    LVP_TRY(partitions, partitions_of_new(cluster, topic));
+    LVP_TRY(found, find_new(cluster, topic));
   }
-  if (*partitions != options.partitions)
+  if (found->partitions != options.partitions)
     return invalid(
         fmt::format("kafka: topic {} has {} partitions and streams.partitions is {}: set that to "
                     "what the topics have, since keys would else lie elsewhere than before",
-                    topic, *partitions, options.partitions));
+                    topic, found->partitions, options.partitions));
   return check_settings(cluster, topic, options.compacted);
 }
 

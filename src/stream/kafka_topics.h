@@ -5,13 +5,13 @@
 #include <string>
 
 #include "base/result.h"
-#include "stream/kafka_cluster.h"
+#include "stream/kafka_client.h"
 
 namespace lvp::stream::kafka {
 
 /// Makes the topic if it is missing and may be made. Error::invalid if it is not what it must be,
 /// with what to do.
-Status check_topic(Kafka::Cluster& cluster, const std::string& topic,
-                   const KafkaStreamOptions& options);
+Status check_topic(rd_kafka_t* client, const KafkaOptions& cluster_options,
+                   const std::string& topic, const KafkaStreamOptions& options);
 
 }  // namespace lvp::stream::kafka
