@@ -222,7 +222,10 @@ class TopicWriter final : public Writer {
 
   Status append(UnitOfWork& unit, std::vector<Entry> entries) override {
     LVP_DO(check_sizes(topic_, entries));
-    if (entries.empty()) return {};
+    if (entries.empty()) {  // whoever appends nothing wants to know whether it could
+      unit.before([cluster = cluster_] { return cluster->answers(); });
+      return {};
+    }
     kafka::Outgoing outgoing{topic_, compacted_, partition_, std::move(entries), {}};
     if (kafka::Unit* const own = kafka::own_unit(unit, *cluster_)) {
       own->send(std::move(outgoing));

@@ -13,12 +13,29 @@ namespace lvp::stream {
 using kafka::Owned;
 using kafka::TransactionalProducer;
 
+namespace {
+
+constexpr Duration sign_of_life_wait = std::chrono::seconds(2);
+
+}  // namespace
+
 Result<std::shared_ptr<kafka::Producer>> Kafka::Cluster::producer() {
   MutexLock lock(mutex_);
   if (producer_ == nullptr || producer_->is_spent()) {
     LVP_TRY(producer_, kafka::Producer::make(options));
   }
   return producer_;
+}
+
+Status Kafka::Cluster::answers() {
+  LVP_TRY(const auto one, producer());
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto code = rd_kafka_metadata(one->client(), 0, nullptr, &metadata,
+                                      kafka::whole_ms(sign_of_life_wait));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return unavailable(fmt::format("kafka: {}: no broker answers", options.brokers));
+  rd_kafka_metadata_destroy(metadata);
+  return {};
 }
 
 std::string Kafka::Cluster::group_id(std::string_view group, std::string_view topic) const {

@@ -59,6 +59,9 @@ class Kafka::Cluster {
   /// That of the process; a new one if it can do nothing more.
   Result<std::shared_ptr<kafka::Producer>> producer();
 
+  /// Whether some broker answers, within a moment.
+  Status answers();
+
   std::string group_id(std::string_view group, std::string_view topic) const;
 
   /// Shuts out whoever owned it before.

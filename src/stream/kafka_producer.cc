@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int report_wait_ms = 100;
-constexpr Duration delivery_wait = 20s;     ///< of a record, retries included
+constexpr Duration delivery_wait = 10s;     ///< of a record, retries included
 constexpr Duration transaction_wait = 30s;  ///< after that the cluster ends it
 constexpr Duration queue_wait = 5s;         ///< for room among the records on their way
 constexpr Duration init_wait = 15s;
@@ -197,10 +197,12 @@ Status TransactionalProducer::commit(const std::vector<Outgoing>& all,
   rd_kafka_poll(client_.get(), 0);  // what it has to say goes to the log
   if (Failure failure(rd_kafka_begin_transaction(client_.get())); failure)
     return fail(std::move(failure), "beginning a transaction");
+  // Positions first: a group whose members are coming and going refuses them, again and again, and
+  // nothing was sent in vain then.
+  LVP_DO(send_positions(positions));
   for (const Outgoing& outgoing : all) {
     if (const Status sent = enqueue(outgoing); !sent) return abort(std::unexpected(sent.error()));
   }
-  LVP_DO(send_positions(positions));
   return end();
 }
 

@@ -7,7 +7,7 @@ import time
 import unittest
 import uuid
 
-from cluster import Audience, Cluster, ready, restored
+from cluster import Audience, Cluster, broker, ready, restored
 from lvp import folder, media_event, payload, run, until
 
 
@@ -38,6 +38,30 @@ class Distributed(unittest.TestCase):
             until(lambda: again.get("/api/v1/viewers/device-7").status == 404, "forgotten by the other one, too")
             self.assertEqual(collect.get("/api/v1/viewers").status, 404, "who has no board says so")
             self.assertEqual(serve.records("bad"), [])
+
+    def test_a_broker_that_is_away_is_told_and_comes_back(self):
+        def post():
+            now = int(time.time() * 1000)
+            return collect.post(payload(media_event(str(uuid.uuid4()), "device", "play_event", now)))
+
+        with folder() as root, Cluster(root, partitions=1) as cluster:
+            collect = cluster.start("collect")
+            serve = cluster.start("serve")
+            for stages in ("enrich", "bridge", "profile"):
+                cluster.start(stages)
+            ready(serve)
+            self.assertEqual(post().status, 200)
+            broker("kill")
+            try:
+                refused = until(lambda: answer if (answer := post()).status == 503 else None, "refused")
+                self.assertTrue(refused.headers["Retry-After"])
+                until(lambda: collect.get("/readyz").status == 503, "not ready")
+            finally:
+                broker("start")
+            kept = until(lambda: sent if (sent := post()).status == 200 else None, "taken again")
+            self.assertEqual(kept.status, 200)
+            until(lambda: collect.get("/readyz").status == 200, "ready again")
+            until(lambda: serve.get("/api/v1/viewers").json()["viewers"], "shown")
 
     def test_rolling_restarts_and_a_kill_lose_and_double_nothing(self):
         with folder() as root, Cluster(root) as cluster:
