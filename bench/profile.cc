@@ -180,7 +180,7 @@ class Run {
 
   double restore() {
     const auto start = processor_s();
-    must(devices_.restore(habits_, from_ms(1'800'000'000'000)));
+    must(devices_.restore(from_ms(1'800'000'000'000)));
     return seconds_since(start);
   }
 
@@ -221,7 +221,8 @@ class Run {
  private:
   void step(std::span<const MediaEvent> events, Timestamp now) {
     const auto start = processor_s();
-    stages::Work work;
+    stages::Work& work = work_;
+    work.clear();
     for (const MediaEvent& event : events) {
       auto* const touched = must(devices_.touch(event.device_key, work));
       must(devices_.take(*touched, event, event.collected, habits_));
@@ -247,6 +248,7 @@ class Run {
   Engine engine_;
   stages::Tables tables_;
   stages::Devices devices_;
+  stages::Work work_;
   profile::PingHabits habits_;
   double spent_ = 0;
   std::size_t published_ = 0;

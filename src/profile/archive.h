@@ -246,6 +246,9 @@ class Reader {
   bool good() const { return good_; }
   bool at_end() const { return at_ == end_; }
 
+  /// Where the next byte to be read is.
+  const char* at() const { return at_; }
+
   std::string_view raw(std::uint64_t bytes) { return take(bytes); }
   std::string_view rest() { return take(left()); }
   /// What has its size in front.
@@ -262,6 +265,50 @@ class Reader {
     const std::uint64_t count = get_varint();
     if (count > left() || count > elements_max) fail();
     return good_ ? count : 0;
+  }
+
+  /// A field that must be there.
+  template <class T>
+  T value() {
+    T value{};
+    if (at_ == end_) {
+      fail();
+    } else {
+      get(value);
+    }
+    return value;
+  }
+
+  // Of version 2, for who does not need what is there.
+
+  /// Numbers, booleans and enumerators: so many.
+  void skip(std::uint64_t varints) {
+    for (; varints > 0; --varints) {
+      while (at_ != end_ && static_cast<signed char>(*at_) < 0) ++at_;
+      if (at_ == end_) return fail();
+      ++at_;
+    }
+  }
+  void skip_text() {
+    const std::uint64_t header = get_varint();
+    take(header == 1 ? uuid_bytes : header >> 1);
+  }
+  void skip_double() {
+    if ((get_varint() & 3) == raw_double) take(8);
+  }
+  /// Structs: so many.
+  void skip_sized(std::uint64_t structs) {
+    for (; structs > 0 && good_; --structs) sized();
+  }
+  /// Reads a text and says whether it is this one.
+  bool is_text(std::string_view text) {
+    const std::uint64_t header = get_varint();
+    if (header != 1) return take(header >> 1) == text && (header & 1) == 0;
+    const std::string_view bytes = take(uuid_bytes);
+    if (bytes.empty() || text.size() != uuid_chars) return false;
+    std::array<char, uuid_chars> unpacked;
+    unpack_uuid(bytes.data(), unpacked.data());
+    return text == std::string_view(unpacked.data(), unpacked.size());
   }
 
   // Fields that the writer did not know stay as they are.

@@ -266,12 +266,16 @@ bool append(Writer& log, std::vector<std::uint64_t>& contexts, const MediaEvent&
   auto context = static_cast<std::uint64_t>(std::ranges::find(contexts, hash) - contexts.begin());
   const bool is_new = context == contexts.size();
   if (is_new) contexts.push_back(hash);
+  append_known(log, context, event, now);
+  return is_new;
+}
+
+void append_known(Writer& log, std::uint64_t context, const MediaEvent& event, Timestamp now) {
   const std::size_t start = log.bytes().size();
   log.fixed(0, 1);
   log(context);
   write_event(log, event, now);
   log.set_size(start);
-  return is_new;
 }
 
 Status read_log(std::string_view log, std::span<const MediaEvent> contexts,

@@ -38,6 +38,9 @@ Result<MediaEvent> decode_context(std::string_view bytes);
 bool append(Writer& log, std::vector<std::uint64_t>& contexts, const MediaEvent& event,
             Timestamp now);
 
+/// The same for an event whose context is known by its number.
+void append_known(Writer& log, std::uint64_t context, const MediaEvent& event, Timestamp now);
+
 struct LoggedEvent {
   MediaEvent event;
   Timestamp now;

@@ -21,6 +21,8 @@ State state_of(const Session& session);
 
 /// How long a session in its present state may be silent before it counts as left.
 Duration patience(const Session& session);
+/// The same, of one that plays in the foreground and pings.
+Duration patience_with_pings(Duration ping_interval);
 
 /// It plays, never pings, and neither do others of its kind: silence says little.
 bool is_pingless(const Session& session);

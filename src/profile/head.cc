@@ -26,12 +26,6 @@ bool is_behind(const Session& session, const Edge& edge, const MediaEvent& event
              std::pair(session.session_index, session.event_index);
 }
 
-bool has_recent_id(const Head& head, const SeenEvent& event) {
-  return std::ranges::any_of(head.recent, [&](const SeenEvent& s) {
-    return s.id == event.id && event.created - s.created <= id_reuse_max;
-  });
-}
-
 // Changes with what people see of a play, except for what goes on by itself: the position of what
 // plays, and times.
 std::uint64_t face_of(const Play& play) {
@@ -91,13 +85,6 @@ bool drops_play(const Profile& profile, std::size_t index, const MediaEvent& eve
   });
 }
 
-void remember_recent(Head& head, const SeenEvent& event) {
-  std::erase_if(head.recent,
-                [&](const SeenEvent& s) { return event.created - s.created > id_reuse_max; });
-  head.recent.push_back(event);
-  head.newest = event.created;
-}
-
 }  // namespace
 
 Head head_of(const Device& device) {
@@ -126,7 +113,7 @@ Followed follow(Head& head, const MediaEvent& event, Timestamp now, const Limits
   }
   if (!is_newest(head, event)) return Followed::no;
   const SeenEvent seen = seen_event(event);
-  if (has_recent_id(head, seen)) return Followed::no;
+  if (is_recent_id(head.recent, seen)) return Followed::no;
   std::size_t index = find_play(profile, event);
   const bool is_new = index == profile.plays.size();
   if (is_new ? head.has_lifecycle
@@ -142,7 +129,8 @@ Followed follow(Head& head, const MediaEvent& event, Timestamp now, const Limits
     ++profile.dead;
     return Followed::counted;
   }
-  remember_recent(head, seen);
+  remember_recent(head.recent, seen);
+  head.newest = seen.created;
   learn_viewer(profile, event);
   if (is_new) {
     profile.plays.push_back(new_play(event, habits));

@@ -18,10 +18,8 @@ constexpr Duration pingless_max = hours(4);
 // What a tracker says may be anything; nobody is waited for longer than this.
 constexpr double ad_duration_s_max = 3600;
 
-// Pings come every interval while content plays. Three of them may be missing: browsers slow the
-// timers of hidden tabs to one a minute, and a ping may be lost.
 Duration three_pings(const Session& s) {
-  return 3 * s.ping_interval + grace;
+  return patience_with_pings(s.ping_interval);
 }
 
 // Nothing is heard of a player that never pings until something happens: at the latest the end.
@@ -60,6 +58,12 @@ Duration patience_in(State state, const Session& s) {
 }
 
 }  // namespace
+
+// Pings come every interval while content plays. Three of them may be missing: browsers slow the
+// timers of hidden tabs to one a minute, and a ping may be lost.
+Duration patience_with_pings(Duration ping_interval) {
+  return 3 * ping_interval + grace;
+}
 
 bool is_pingless(const Session& session) {
   return session.pingless_app && !session.pinged;

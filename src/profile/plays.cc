@@ -80,14 +80,18 @@ Play new_play(const MediaEvent& event, const PingHabits& habits) {
   return play;
 }
 
-void learn_clock(Profile& profile, std::vector<Post>& posts, const MediaEvent& event) {
-  profile.last_arrival = std::max(profile.last_arrival, event.collected);
+bool keep_post(std::vector<Post>& posts, const MediaEvent& event) {
   const Post post{event.collected, sent_time(event)};
   const auto at = std::ranges::lower_bound(posts, post);
-  if (at != posts.end() && *at == post) return;
+  if (at != posts.end() && *at == post) return false;
   posts.insert(at, post);
   if (posts.size() > posts_max) posts.erase(posts.begin());
-  profile.clock_offset = clock_offset(posts);
+  return true;
+}
+
+void learn_clock(Profile& profile, std::vector<Post>& posts, const MediaEvent& event) {
+  profile.last_arrival = std::max(profile.last_arrival, event.collected);
+  if (keep_post(posts, event)) profile.clock_offset = clock_offset(posts);
 }
 
 Timestamp wall_time(const Profile& profile, const MediaEvent& event) {

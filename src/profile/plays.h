@@ -60,6 +60,9 @@ Play new_play(const MediaEvent& event, const PingHabits& habits);
 /// The device's clock: keeps the last requests and the offset that they tell.
 void learn_clock(Profile& profile, std::vector<Post>& posts, const MediaEvent& event);
 
+/// Takes the request among the last ones. False if it was there.
+bool keep_post(std::vector<Post>& posts, const MediaEvent& event);
+
 /// When it happened; never later than it arrived.
 Timestamp wall_time(const Profile& profile, const MediaEvent& event);
 

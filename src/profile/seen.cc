@@ -44,6 +44,18 @@ int ids_reused(const std::vector<SeenEvent>& seen, const SeenEvent& event) {
   return (before != nullptr) + (has_after && !was_counted);
 }
 
+bool is_recent_id(const std::vector<SeenEvent>& recent, const SeenEvent& event) {
+  return std::ranges::any_of(recent, [&](const SeenEvent& s) {
+    return s.id == event.id && event.created - s.created <= id_reuse_max;
+  });
+}
+
+void remember_recent(std::vector<SeenEvent>& recent, const SeenEvent& event) {
+  std::erase_if(recent,
+                [&](const SeenEvent& s) { return event.created - s.created > id_reuse_max; });
+  recent.push_back(event);
+}
+
 void remember(std::vector<SeenEvent>& seen, const SeenEvent& event) {
   if (seen.empty() || seen.back() < event) {
     seen.push_back(event);

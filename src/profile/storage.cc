@@ -8,69 +8,13 @@
 #include "profile/event_log.h"
 #include "profile/fields.h"
 #include "profile/plays.h"
+#include "profile/time_lists.h"
 
 namespace lvp::profile {
 namespace {
 
 constexpr char row_version = 3;  // 1 and 2 begin the record of a whole device (codec.h)
-constexpr std::size_t number_bytes = 8;
-constexpr std::size_t piece_bytes = 4;  // of a piece's number
-constexpr std::size_t journal_at = 1 + number_bytes;
-constexpr std::size_t pieces_at = journal_at + number_bytes;
-constexpr std::size_t front_bytes = pieces_at + 2 * piece_bytes;
 constexpr std::uint64_t no_deadline = std::numeric_limits<std::int64_t>::max();
-
-// Lists of times that lie close together: each as the difference to the one before.
-template <class T>
-void write_posts(Writer& out, const std::vector<T>& posts) {
-  out(static_cast<std::uint64_t>(posts.size()));
-  Post before;
-  for (const Post& post : posts) {
-    out(post.collected - before.collected,
-        (post.collected - post.sent) - (before.collected - before.sent));
-    before = post;
-  }
-}
-
-std::vector<Post> read_posts(Reader& in) {
-  std::vector<Post> posts;
-  Post before;
-  for (std::uint64_t count = in.count(); count > 0; --count) {
-    Duration since{};
-    Duration lag{};
-    in(since, lag);
-    const Timestamp collected = before.collected + since;
-    before = {collected, collected - lag - (before.collected - before.sent)};
-    posts.push_back(before);
-  }
-  return posts;
-}
-
-void write_seen(Writer& out, const std::vector<SeenEvent>& seen) {
-  out(static_cast<std::uint64_t>(seen.size()));
-  Timestamp before;
-  for (const SeenEvent& s : seen) {
-    out(s.created - before);
-    out.fixed(s.event, 4);
-    out.fixed(s.id, 4);
-    before = s.created;
-  }
-}
-
-std::vector<SeenEvent> read_seen(Reader& in) {
-  std::vector<SeenEvent> seen;
-  Timestamp before;
-  for (std::uint64_t count = in.count(); count > 0; --count) {
-    Duration since{};
-    in(since);
-    before += since;
-    SeenEvent s{.created = before};
-    s.event = static_cast<std::uint32_t>(in.fixed(4));
-    s.id = static_cast<std::uint32_t>(in.fixed(4));
-    seen.push_back(s);
-  }
-  return seen;
-}
 
 }  // namespace
 
@@ -109,8 +53,8 @@ Result<Row> read_row(std::string_view bytes) {
 
   Reader in(bytes.substr(front_bytes), /*version=*/2);
   in.sized();
-  head.posts = read_posts(in);
-  head.recent = read_seen(in);
+  read_posts(in, head.posts);
+  read_seen(in, head.recent);
   head.edges.resize(head.profile.plays.size());
   for (Edge& edge : head.edges) in(edge.numbered, edge.clock_set);
   in(head.newest, head.ids_from, head.has_lifecycle);
@@ -125,7 +69,7 @@ bool is_row(std::string_view bytes) {
 }
 
 std::optional<Timestamp> deadline_of(std::string_view row) {
-  const std::uint64_t at = Reader(row.substr(1), 2).fixed(number_bytes);
+  const std::uint64_t at = Reader(row.substr(deadline_at), 2).fixed(number_bytes);
   if (at == no_deadline) return std::nullopt;
   return from_ms(static_cast<std::int64_t>(at));
 }
@@ -145,19 +89,11 @@ std::uint32_t next_piece_of(std::string_view row) {
 
 namespace {
 
-// The profile's first fields.
-struct Name {
-  std::string device;
-  std::uint64_t version = 0;
-};
-
-Name name_in(std::string_view row) {
-  Name name;
+// The profile's fields: its device, its version.
+Reader profile_fields(std::string_view row) {
   const std::string_view record = profile_of(row);
-  if (record.empty()) return name;
-  Reader fields(Reader(record.substr(1), record[0]).sized(), record[0]);
-  fields(name.device, name.version);
-  return name;
+  if (record.empty()) return Reader({}, 2);
+  return Reader(Reader(record.substr(1), record[0]).sized(), record[0]);
 }
 
 void put_number(std::string& row, std::size_t at, std::uint64_t value, std::size_t bytes) {
@@ -167,11 +103,19 @@ void put_number(std::string& row, std::size_t at, std::uint64_t value, std::size
 }  // namespace
 
 std::string device_of(std::string_view row) {
-  return name_in(row).device;
+  std::string device;
+  profile_fields(row)(device);
+  return device;
+}
+
+bool is_of(std::string_view row, std::string_view device) {
+  return profile_fields(row).is_text(device);
 }
 
 std::uint64_t version_of(std::string_view row) {
-  return name_in(row).version;
+  Reader fields = profile_fields(row);
+  fields.skip_text();
+  return fields.value<std::uint64_t>();
 }
 
 void number_row(std::string& row, std::uint64_t journal, std::uint32_t first_piece,
@@ -240,7 +184,7 @@ Status read_base(Reader& in, Base& base, Device& device) {
     in(kept.key.id, kept.key.started_at, window.checkpoint, window.numbered, window.clock_set);
     in(base.sizes.emplace_back());
   }
-  device.seen = read_seen(in);
+  read_seen(in, device.seen);
   in(device.lifecycle);
   const bool sound = std::ranges::all_of(base.windows, [](const Kept& kept) {
     return !kept.window.checkpoint.any || !kept.window.checkpoint.runs.empty();

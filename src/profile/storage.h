@@ -44,6 +44,14 @@ void write_row(Writer& out, const Row& row);
 /// Error::corrupt if the bytes are no row.
 Result<Row> read_row(std::string_view bytes);
 
+// Where what stands in front begins.
+inline constexpr std::size_t number_bytes = 8;
+inline constexpr std::size_t piece_bytes = 4;  ///< of a piece's number
+inline constexpr std::size_t deadline_at = 1;
+inline constexpr std::size_t journal_at = deadline_at + number_bytes;
+inline constexpr std::size_t pieces_at = journal_at + number_bytes;
+inline constexpr std::size_t front_bytes = pieces_at + 2 * piece_bytes;
+
 // Of a row that was written by write_row(), without decoding it.
 bool is_row(std::string_view bytes);
 std::optional<Timestamp> deadline_of(std::string_view row);
@@ -52,6 +60,7 @@ std::uint32_t first_piece_of(std::string_view row);
 std::uint32_t next_piece_of(std::string_view row);
 std::string_view profile_of(std::string_view row);
 std::string device_of(std::string_view row);
+bool is_of(std::string_view row, std::string_view device);
 std::uint64_t version_of(std::string_view row);
 
 /// Puts other numbers in the front of a row.

@@ -56,11 +56,14 @@ Devices::Devices(const Tables& tables, const DevicesSettings& settings)
 
 // ---- At the start ----
 
-Result<bool> Devices::restore(const profile::PingHabits& habits, Timestamp wall) {
+Result<bool> Devices::restore(Timestamp wall) {
   LVP_TRY(const Pending pending, read_journal());
   LVP_DO(tables_.devices->scan("", [&](std::string_view key, std::string_view value) -> Status {
-    if (profile::is_row(value)) return restore_row(key, value, pending, habits, wall);
-    stale_.push_back({std::string(key), {}});
+    if (profile::is_row(value)) {
+      restore_row(key, value, pending, wall);
+    } else {
+      stale_.emplace_back(key);
+    }
     return {};
   }));
   std::ranges::stable_sort(waiting_, {}, &Waiting::entry);
@@ -89,8 +92,9 @@ Result<Devices::Pending> Devices::read_journal() {
   return pending;
 }
 
-Status Devices::restore_row(std::string_view key, std::string_view row, const Pending& pending,
-                            const profile::PingHabits& habits, Timestamp wall) {
+// What the journal has of it is folded when it is touched, which is soon: it waits to be told.
+void Devices::restore_row(std::string_view key, std::string_view row, const Pending& pending,
+                          Timestamp wall) {
   const std::uint64_t hash = hash_of(key);
   const auto deadline = profile::deadline_of(row);
   if (deadline) timers_.set({*deadline, hash});
@@ -99,38 +103,18 @@ Status Devices::restore_row(std::string_view key, std::string_view row, const Pe
   entry.row = row;
   entry.told_at = wall;
   entry.armed = deadline.value_or(unarmed);
-  const auto found = pending.find(key);
-  if (found == pending.end()) {
-    if (!is_full()) shelf_.insert(hash, entry);
-    return {};
-  }
-  LVP_TRY(Row behind, profile::read_row(row));
-  const std::string log = log_beyond(behind.journal, found->second, entry.journal_from);
-  LVP_TRY(const auto known, contexts(key, behind.contexts.size()));
-  LVP_TRY(const bool follows, profile::catch_up(behind.head, log, known, settings_.limits, habits));
-  if (!follows) {
-    stale_.push_back({std::string(key), log});
-    return {};
-  }
-  write_row(scratch_, behind);
-  entry.row = scratch_.bytes();
+  std::string log;
+  if (const auto found = pending.find(key); found != pending.end())
+    log = log_beyond(profile::journal_of(row), found->second, entry.journal_from);
+  if (log.empty() && is_full()) return;
   entry.log = log;
+  entry.behind = !log.empty();
   shelf_.insert(hash, entry);
   if (entry.journal_from != 0) waiting_.push_back({entry.journal_from, hash, wall});
-  return {};
 }
 
-Status Devices::renew(const Stale& stale, Work& work, const profile::PingHabits& habits) {
-  LVP_TRY(Touched* const touched, touch(stale.key, work));
-  if (!stale.log.empty()) {
-    const auto row = profile::read_row(touched->row);
-    if (!row) return std::unexpected(row.error());
-    LVP_TRY(const auto known, contexts(stale.key, row->contexts.size()));
-    std::vector<profile::LoggedEvent> events;
-    LVP_DO(profile::read_log(stale.log, known, events));
-    for (const profile::LoggedEvent& logged : events)
-      LVP_DO(take(*touched, logged.event, logged.now, habits));
-  }
+Status Devices::renew(const std::string& stale, Work& work) {
+  LVP_TRY(Touched* const touched, touch(stale, work));
   touched->changed = touched->tell = true;
   return {};
 }
@@ -138,28 +122,55 @@ Status Devices::renew(const Stale& stale, Work& work, const profile::PingHabits&
 // ---- One device ----
 
 Result<Touched*> Devices::touch(std::string_view key, Work& work) {
-  if (const auto found = work.touched.find(key); found != work.touched.end()) return &found->second;
-  LVP_TRY(Touched loaded, load(key));
-  return &work.touched.emplace(loaded.key, std::move(loaded)).first->second;
+  const std::uint64_t hash = hash_of(key);
+  if (Touched* const found = work.touched.find(hash, key)) return found;
+  Touched& touched = work.touched.add(hash, key);
+  if (const Status loaded = load(touched); !loaded) {
+    work.touched.drop_last();
+    return std::unexpected(loaded.error());
+  }
+  return &touched;
 }
 
-Result<Touched> Devices::load(std::string_view key) {
-  Touched touched;
-  touched.key = key;
-  touched.hash = hash_of(key);
-  if (const Shelf::Place place = find(touched.hash, key); place != Shelf::nowhere) {
-    shelf_.use(place);
-    const Shelved entry = shelf_.at(place);
+Status Devices::load(Touched& touched) {
+  touched.place = find(touched.hash, touched.key);
+  if (touched.place == Shelf::nowhere) {
+    LVP_DO(load_stored(touched));
+  } else {
+    shelf_.use(touched.place);
+    const Shelved entry = shelf_.at(touched.place);
     touched.row = entry.row;
     touched.log = entry.log;
     touched.journalled = entry.log.size();
     touched.journal_from = entry.journal_from;
     touched.told_at = entry.told_at;
-  } else {
-    LVP_DO(load_stored(touched));
+    if (entry.behind) LVP_DO(catch_up(touched));
   }
   touched.version = profile::version_of(touched.row);
-  return touched;
+  return {};
+}
+
+// Lets the row have the events of the log. Where it cannot follow them, because it was kept with
+// other limits, the whole device takes them.
+Status Devices::catch_up(Touched& touched) {
+  LVP_TRY(const Row stored, profile::read_row(touched.row));
+  LVP_TRY(const auto known, contexts(touched.key, stored.contexts.size()));
+  Row row = stored;
+  LVP_TRY(const bool follows,
+          profile::catch_up(row.head, touched.log, known, settings_.limits, {}));
+  if (follows) {
+    touched.row = packed(scratch_, row);
+    return {};
+  }
+  std::vector<profile::LoggedEvent> events;
+  LVP_DO(profile::read_log(touched.log, known, events));
+  touched.log.clear();
+  touched.journalled = 0;
+  LVP_TRY(touched.whole, join(touched, stored));
+  for (const profile::LoggedEvent& logged : events)
+    apply(*touched.whole, logged.event, logged.now, settings_.limits);
+  touched.changed = touched.tell = true;
+  return {};
 }
 
 Status Devices::load_stored(Touched& touched) {
@@ -185,18 +196,32 @@ Status Devices::load_stored(Touched& touched) {
 Shelf::Place Devices::find(std::uint64_t hash, std::string_view key) const {
   for (Shelf::Place place = shelf_.find(hash); place != Shelf::nowhere;
        place = shelf_.find(hash, place)) {
-    if (profile::device_of(shelf_.at(place).row) == key) return place;
+    if (profile::is_of(shelf_.at(place).row, key)) return place;
   }
   return Shelf::nowhere;
+}
+
+// Nearly every event: what the row has of it is changed where it is.
+bool Devices::take_quietly(Touched& touched, const MediaEvent& event, Timestamp now) {
+  const auto ping = pings_.follow(touched.row, event, now, settings_.limits, scratch_);
+  if (!ping) return false;
+  touched.tell |= touched.log.size() > log_bytes_max;
+  touched.row = scratch_.bytes();
+  scratch_.clear();
+  append_known(scratch_, ping->context, event, ping->now);
+  touched.log += scratch_.bytes();
+  return true;
 }
 
 Status Devices::take(Touched& touched, const MediaEvent& event, Timestamp now,
                      const profile::PingHabits& habits) {
   touched.changed = true;
+  const bool short_log =
+      profile::next_piece_of(touched.row) - profile::first_piece_of(touched.row) < pieces_max;
+  if (!touched.whole && short_log && take_quietly(touched, event, now)) return {};
   if (!touched.whole) {
     LVP_TRY(Row row, profile::read_row(touched.row));
     const bool known = knows(row.head.profile, event.viewer);
-    const bool short_log = row.next_piece - row.first_piece < pieces_max;
     const Followed followed =
         short_log ? follow(row.head, event, now, settings_.limits, habits) : Followed::no;
     if (followed != Followed::no) {
@@ -314,10 +339,10 @@ Result<std::vector<Touched*>> Devices::touch_due(Timestamp now, std::size_t devi
   }
   for (const std::string& key : keys) LVP_DO(touch(key, work));
   std::vector<Touched*> due;
-  for (auto& [key, touched] : work.touched) {
-    const auto at = touched.whole ? profile::deadline(touched.whole->profile)
-                                  : profile::deadline_of(touched.row);
-    if (at && *at <= now) due.push_back(&touched);
+  for (const auto& touched : work.touched.all()) {
+    const auto at = touched->whole ? profile::deadline(touched->whole->profile)
+                                   : profile::deadline_of(touched->row);
+    if (at && *at <= now) due.push_back(touched.get());
   }
   return due;
 }
@@ -360,17 +385,18 @@ Status Devices::write(UnitOfWork& unit, Work& work, Timestamp wall, bool keeps_u
                             : keeps_up ? settings_.told_after
                                        : settings_.told_after_max;
   Writer entry;
-  for (auto& [key, touched] : work.touched) {
+  for (const auto& item : work.touched.all()) {
+    Touched& touched = *item;
     if (!touched.changed) continue;
     touched.tell |= wall - touched.told_at >= patience;
     for (const std::string& viewer : touched.viewers_gone)
-      LVP_DO(tables_.viewers->erase(unit, viewer_key(viewer, key)));
+      LVP_DO(tables_.viewers->erase(unit, viewer_key(viewer, touched.key)));
     if (touched.erase) {
       LVP_DO(erase(touched, unit));
     } else if (touched.tell) {
       LVP_DO(tell(touched, unit, publish));
     } else {
-      entry(key, static_cast<std::uint64_t>(new_part(touched).size()));
+      entry(touched.key, static_cast<std::uint64_t>(new_part(touched).size()));
       entry.raw(new_part(touched));
     }
   }
@@ -447,7 +473,18 @@ Status Devices::erase(Touched& touched, UnitOfWork& unit) {
 // ---- Afterwards ----
 
 void Devices::keep(Work& work, Timestamp wall) {
-  for (auto& [key, touched] : work.touched) keep_one(touched, wall);
+  // Places are good until others come or go.
+  for (const auto& touched : work.touched.all()) {
+    if (touched->place != Shelf::nowhere && !touched->erase) keep_one(*touched, wall);
+  }
+  for (const auto& touched : work.touched.all()) {
+    const bool goes = touched->erase || (touched->is_told() && touched->dismiss);
+    if (goes && touched->place != Shelf::nowhere) shelf_.erase(find(touched->hash, touched->key));
+  }
+  for (const auto& touched : work.touched.all()) {
+    const bool is_none = touched->erase || (touched->is_new && !touched->changed);
+    if (touched->place == Shelf::nowhere && !is_none) keep_one(*touched, wall);
+  }
   entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(work.erased));
   if (work.journal) entries_.push_back(next_entry_);
   ++next_entry_;
@@ -455,16 +492,11 @@ void Devices::keep(Work& work, Timestamp wall) {
 }
 
 void Devices::keep_one(const Touched& touched, Timestamp wall) {
-  const Shelf::Place place = find(touched.hash, touched.key);
-  const bool told = touched.changed && touched.tell;
-  if (touched.erase) {
-    if (place != Shelf::nowhere) shelf_.erase(place);
-    return;
-  }
+  const bool told = touched.is_told();
   Shelved entry;
   entry.row = touched.row;
   entry.told_at = told ? wall : touched.told_at;
-  entry.armed = place == Shelf::nowhere ? unarmed : shelf_.at(place).armed;
+  entry.armed = touched.place == Shelf::nowhere ? unarmed : shelf_.at(touched.place).armed;
   if (!told) {
     entry.log = touched.log;
     entry.journal_from = touched.journal_from;
@@ -478,12 +510,11 @@ void Devices::keep_one(const Touched& touched, Timestamp wall) {
     entry.armed = *deadline;
     timers_.set({*deadline, touched.hash});
   }
-  if (told && touched.dismiss) {
-    if (place != Shelf::nowhere) shelf_.erase(place);
-  } else if (place == Shelf::nowhere) {
+  if (told && touched.dismiss) return;
+  if (touched.place == Shelf::nowhere) {
     shelf_.insert(touched.hash, entry);
   } else {
-    shelf_.replace(place, entry);
+    shelf_.replace(touched.place, entry);
   }
 }
 

@@ -34,10 +34,12 @@
 #include "base/unit_of_work.h"
 #include "profile/device.h"
 #include "profile/ping_habits.h"
+#include "profile/quiet.h"
 #include "profile/storage.h"
 #include "stages/shelf.h"
 #include "stages/tables.h"
 #include "stages/timers.h"
+#include "stages/touched.h"
 #include "wire/media_event.h"
 
 namespace lvp::stages {
@@ -51,54 +53,16 @@ struct DevicesSettings {
   Duration told_after_max = std::chrono::seconds(30);
 };
 
-/// A device while a step works on it.
-struct Touched {
-  std::string key;
-  std::uint64_t hash = 0;
-  std::string row;
-  std::string log;             ///< what is not stored as a piece
-  std::size_t journalled = 0;  ///< how much of the log the journal has
-  std::uint64_t journal_from = 0;
-  Timestamp told_at;
-  std::uint64_t version = 0;             ///< when it was touched
-  std::optional<profile::Device> whole;  ///< from when it was needed; the row is old then
-  std::vector<std::pair<std::uint32_t, std::string>> contexts;  ///< new ones, by their numbers
-  std::vector<std::string> viewers;                             ///< new ones
-  std::vector<std::string> viewers_gone;                        ///< that were forgotten
-  bool is_new = false;                                          ///< was in no table
-  bool changed = false;                                         ///< since it was touched
-  bool tell = false;
-  bool erase = false;    ///< nothing may be left of it
-  bool dismiss = false;  ///< from memory
-};
-
-/// What a step changes. Nothing of it counts before Devices::keep().
-struct Work {
-  struct Hasher {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view key) const { return hash_of(key); }
-  };
-  std::unordered_map<std::string, Touched, Hasher, std::equal_to<>> touched;
-  std::vector<Timer> fired;
-  bool journal = false;    ///< an entry was written
-  std::size_t erased = 0;  ///< entries, from the oldest on
-};
-
 class Devices {
  public:
   Devices(const Tables& tables, const DevicesSettings& settings);
 
   /// Reads what the tables hold. True if a play is open.
-  Result<bool> restore(const profile::PingHabits& habits, Timestamp wall);
-  /// A device whose row is not what it must be.
-  struct Stale {
-    std::string key;
-    std::string log;  ///< of the journal, which the row cannot follow
-  };
-  /// After restore(), which leaves them to work on, a few at a time: devices that another program
-  /// wrote whole, and such as other limits were kept with. Each is then told.
-  const std::vector<Stale>& stale() const { return stale_; }
-  Status renew(const Stale& stale, Work& work, const profile::PingHabits& habits);
+  Result<bool> restore(Timestamp wall);
+  /// After restore(), which leaves them to work on, a few at a time: keys of devices that another
+  /// program wrote whole. Each is then told.
+  const std::vector<std::string>& stale() const { return stale_; }
+  Status renew(const std::string& stale, Work& work);
   /// All are, and were committed. Before that the journal is kept.
   void all_renewed() { stale_.clear(); }
 
@@ -144,14 +108,20 @@ class Devices {
     Timestamp since;
   };
   // What the journal holds of each device: (entry in 8 bytes, size, log)*.
-  using Pending = std::unordered_map<std::string, std::string, Work::Hasher, std::equal_to<>>;
+  struct Hasher {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const { return hash_of(key); }
+  };
+  using Pending = std::unordered_map<std::string, std::string, Hasher, std::equal_to<>>;
 
   Result<Pending> read_journal();
-  Status restore_row(std::string_view key, std::string_view row, const Pending& pending,
-                     const profile::PingHabits& habits, Timestamp wall);
+  void restore_row(std::string_view key, std::string_view row, const Pending& pending,
+                   Timestamp wall);
 
-  Result<Touched> load(std::string_view key);
+  Status load(Touched& touched);
   Status load_stored(Touched& touched);
+  Status catch_up(Touched& touched);
+  bool take_quietly(Touched& touched, const MediaEvent& event, Timestamp now);
   Shelf::Place find(std::uint64_t hash, std::string_view key) const;
   /// Near its limits: nothing more may wait to be told, so that whatever is here can go.
   bool is_full() const { return bytes_in_memory() > settings_.bytes_max / 8 * 7; }
@@ -174,8 +144,9 @@ class Devices {
   std::vector<std::uint64_t> cold_;    // must leave memory, and are not told yet
   std::deque<std::uint64_t> entries_;  // of the journal, oldest first
   std::uint64_t next_entry_ = 1;
+  profile::QuietPings pings_;
   profile::Writer scratch_;
-  std::vector<Stale> stale_;
+  std::vector<std::string> stale_;
 };
 
 }  // namespace lvp::stages

@@ -57,7 +57,7 @@ class World {
 
   void start() {
     devices_ = std::make_unique<Devices>(tables_, settings_);
-    RC_ASSERT(devices_->restore(habits_, wall_).has_value());
+    RC_ASSERT(devices_->restore(wall_).has_value());
     RC_ASSERT(devices_->stale().empty());
   }
 

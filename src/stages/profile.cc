@@ -75,19 +75,19 @@ class ProfileStage final : public Stage {
       forgotten_[std::string(viewer)] = from_ms(static_cast<std::int64_t>(number_of(at)));
       return {};
     }));
-    LVP_TRY(const bool any_open, devices_.restore(habits_, wall));
+    LVP_TRY(const bool any_open, devices_.restore(wall));
     if (any_open) settled_at_ = wall + settings_.settle;
     return renew();
   }
 
   Result<std::size_t> step(Duration wait) override {
     LVP_TRY(const stream::Batch batch, ports_.media.poll(records_max_, wait));
-    Work work;
     Outputs out;
     if (!batch.records.empty()) out.position = batch.end();
-    const Status done = handle(batch, work, out);
+    work_.clear();
+    const Status done = handle(batch, work_, out);
     if (!done) {
-      abandon(work);
+      abandon(work_);
       return std::unexpected(done.error());
     }
     ports_.progress.caught_up = batch.caught_up;
@@ -202,9 +202,9 @@ class ProfileStage final : public Stage {
       devices.emplace_back(key.substr(prefix.size()));
       return {};
     }));
-    for (auto& [key, touched] : work.touched) {
-      if (std::ranges::find(touched.viewers, request.viewer) != touched.viewers.end())
-        devices.push_back(key);
+    for (const auto& touched : work.touched.all()) {
+      if (std::ranges::find(touched->viewers, request.viewer) != touched->viewers.end())
+        devices.push_back(touched->key);
     }
     const bool all = devices.size() <= devices_left + 1;
     if (!all) devices.resize(devices_left);
@@ -217,10 +217,7 @@ class ProfileStage final : public Stage {
 
   Status forget(const std::string& viewer, const std::string& device, Work& work, Outputs& out) {
     LVP_TRY(Touched* const touched, devices_.touch(device, work));
-    if (touched->is_new && !touched->changed) {  // there is none
-      work.touched.erase(device);
-      return {};
-    }
+    if (touched->is_new && !touched->changed) return {};  // there is none
     LVP_TRY(profile::Device* const whole, devices_.whole(*touched));
     const profile::Forgotten forgotten = profile::forget(*whole, viewer);
     std::erase(touched->viewers, viewer);
@@ -274,7 +271,7 @@ class ProfileStage final : public Stage {
                           }));
     LVP_DO(write_rest(*unit, out));
     const bool any =
-        std::ranges::any_of(work.touched, [](const auto& entry) { return entry.second.changed; });
+        std::ranges::any_of(work.touched.all(), [](const auto& item) { return item->changed; });
     if (any || work.erased > 0 || out.any || !pingless_.empty() || !out.updates.empty() ||
         !out.bad.empty() || !out.position.offset.empty()) {
       if (!out.updates.empty()) LVP_DO(ports_.updates.append(*unit, std::move(out.updates)));
@@ -322,12 +319,12 @@ class ProfileStage final : public Stage {
 
   Status renew() {
     constexpr std::size_t in_unit = 500;
-    const std::vector<Devices::Stale>& stale = devices_.stale();
+    const std::vector<std::string>& stale = devices_.stale();
     for (std::size_t i = 0; i < stale.size(); i += in_unit) {
       Work work;
       Outputs out;
       for (std::size_t k = i; k < std::min(i + in_unit, stale.size()); ++k)
-        LVP_DO(devices_.renew(stale[k], work, habits_));
+        LVP_DO(devices_.renew(stale[k], work));
       LVP_DO(commit(work, out, ports_.clock.now(), /*keeps_up=*/true));
     }
     devices_.all_renewed();
@@ -343,6 +340,7 @@ class ProfileStage final : public Stage {
   Tables tables_;
   json::Parser parser_;
   Devices devices_;
+  Work work_;  ///< of a step
   profile::PingHabits habits_;
   std::vector<std::uint64_t> pingless_;  ///< kinds of players found to be so, to be stored next
   profile::StreamTime time_;

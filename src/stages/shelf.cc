@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::size_t slots_min = 1024;
 constexpr std::size_t allocation_bytes = 16;  // what the allocator adds to a block, about
+// Rows grow by a few bytes now and then: blocks have room, and are not too large.
+constexpr std::size_t room_step = 32;
+constexpr std::size_t room_max = 128;
+
+std::size_t room_for(std::size_t bytes) {
+  return (bytes + room_step - 1) / room_step * room_step;
+}
 
 }  // namespace
 
@@ -17,14 +24,30 @@ constexpr std::size_t allocation_bytes = 16;  // what the allocator adds to a bl
 struct Shelf::Block {
   std::uint32_t row_bytes = 0;
   std::uint32_t log_bytes = 0;
+  std::uint32_t room = 0;  // for row and log
+  bool used = true;
+  bool behind = false;
   std::uint64_t journal_from = 0;
   Timestamp told_at;
   Timestamp armed;
-  bool used = true;
 
   char* data() { return reinterpret_cast<char*>(this + 1); }
   const char* data() const { return reinterpret_cast<const char*>(this + 1); }
-  std::size_t bytes() const { return sizeof(Block) + row_bytes + log_bytes + allocation_bytes; }
+  std::size_t bytes() const { return sizeof(Block) + room + allocation_bytes; }
+  bool fits(const Shelved& entry) const {
+    const std::size_t needed = entry.row.size() + entry.log.size();
+    return needed <= room && room - needed <= room_max;
+  }
+  void hold(const Shelved& entry) {
+    row_bytes = static_cast<std::uint32_t>(entry.row.size());
+    log_bytes = static_cast<std::uint32_t>(entry.log.size());
+    behind = entry.behind;
+    journal_from = entry.journal_from;
+    told_at = entry.told_at;
+    armed = entry.armed;
+    std::memcpy(data(), entry.row.data(), row_bytes);
+    if (log_bytes > 0) std::memcpy(data() + row_bytes, entry.log.data(), log_bytes);
+  }
 };
 
 void Shelf::Free::operator()(Block* block) const {
@@ -47,7 +70,8 @@ Shelved Shelf::at(Place place) const {
           .log = {block.data() + block.row_bytes, block.log_bytes},
           .journal_from = block.journal_from,
           .told_at = block.told_at,
-          .armed = block.armed};
+          .armed = block.armed,
+          .behind = block.behind};
 }
 
 std::size_t Shelf::bytes_at(Place place) const {
@@ -64,10 +88,15 @@ void Shelf::insert(std::uint64_t hash, const Shelved& entry) {
 }
 
 void Shelf::replace(Place place, const Shelved& entry) {
-  BlockPtr made = make_block(entry);
-  bytes_ += made->bytes();
-  bytes_ -= slots_[place].block->bytes();
-  slots_[place].block = std::move(made);
+  BlockPtr& block = slots_[place].block;
+  if (block->fits(entry)) {
+    block->hold(entry);
+    block->used = true;
+    return;
+  }
+  bytes_ -= block->bytes();
+  block = make_block(entry);
+  bytes_ += block->bytes();
 }
 
 void Shelf::arm(Place place, Timestamp at) {
@@ -103,16 +132,12 @@ Shelf::Place Shelf::coldest() {
 }
 
 Shelf::BlockPtr Shelf::make_block(const Shelved& entry) {
-  void* const memory = std::malloc(sizeof(Block) + entry.row.size() + entry.log.size());
+  const std::size_t room = room_for(entry.row.size() + entry.log.size());
+  void* const memory = std::malloc(sizeof(Block) + room);
   if (memory == nullptr) throw std::bad_alloc();
-  BlockPtr block(new (memory) Block{.row_bytes = static_cast<std::uint32_t>(entry.row.size()),
-                                    .log_bytes = static_cast<std::uint32_t>(entry.log.size()),
-                                    .journal_from = entry.journal_from,
-                                    .told_at = entry.told_at,
-                                    .armed = entry.armed});
-  std::memcpy(block->data(), entry.row.data(), entry.row.size());
-  if (!entry.log.empty())
-    std::memcpy(block->data() + entry.row.size(), entry.log.data(), entry.log.size());
+  BlockPtr block(new (memory) Block);
+  block->room = static_cast<std::uint32_t>(room);
+  block->hold(entry);
   return block;
 }
 

@@ -24,6 +24,7 @@ struct Shelved {
   std::uint64_t journal_from = 0;  ///< the first entry of the journal with events of it; 0: none
   Timestamp told_at;               ///< when it was told (devices.h)
   Timestamp armed;                 ///< when the timer fires that was set for it the last time
+  bool behind = false;             ///< the row does not have the log's events yet
 };
 
 class Shelf {
@@ -42,7 +43,7 @@ class Shelf {
   std::size_t bytes_at(Place place) const;
 
   void insert(std::uint64_t hash, const Shelved& entry);
-  /// The views in `entry` may be those of the entry itself.
+  /// No views in `entry` are those of the entry itself.
   void replace(Place place, const Shelved& entry);
   void arm(Place place, Timestamp at);
   void erase(Place place);
@@ -67,7 +68,7 @@ class Shelf {
     BlockPtr block;  // none: the slot is free
   };
 
-  BlockPtr make_block(const Shelved& entry);
+  static BlockPtr make_block(const Shelved& entry);
   void grow();
   Place home(std::uint64_t hash) const { return hash & (slots_.size() - 1); }
   Place next(Place place) const { return (place + 1) & (slots_.size() - 1); }
