@@ -101,6 +101,8 @@ class EnrichStages : public testing::TestWithParam<EngineCase> {
             .bad = *writers_["bad"],
             .later = writers_["later"].get(),
             .new_unit = [this] { return engine_->unit(); },
+            .processor = {"lvp-enrich", "0"},
+            .clock = engine_->clock,
             .metrics = metrics_,
             .progress = progress_};
   }

@@ -52,6 +52,9 @@ constexpr std::uint64_t probed_max = 64;     ///< records of which it is asked w
 constexpr Duration drain_wait = 5s;          ///< for answers to requests that were taken
 constexpr Duration page_drain_wait = 200ms;  ///< pages ask again by themselves
 
+const bad_row::Processor enrich_processor{"lvp-enrich", LVP_VERSION};
+const bad_row::Processor bridge_processor{"lvp-bridge", LVP_VERSION};
+
 stages::Mode mode_of(const Config& config) {
   return config.profile.mode == "exact" ? stages::Mode::exact : stages::Mode::mapped;
 }
@@ -67,7 +70,7 @@ std::string url(std::string_view address, std::uint16_t port, bool uses_tls = fa
 
 enrich::Settings enrich_settings(const Config& config) {
   enrich::Settings settings;
-  settings.processor = {"lvp-enrich", LVP_VERSION};
+  settings.processor = enrich_processor;
   settings.incomplete = config.enrich.incomplete;
   return settings;
 }
@@ -81,7 +84,7 @@ stages::Transform make_bridge(const Config& config, const Clock& clock) {
     auto media = bridge->map(record.value);
     if (!media) {
       made.bad.push_back(
-          {std::string(record.key), bad_row::generic_error({"lvp-bridge", LVP_VERSION}, clock.now(),
+          {std::string(record.key), bad_row::generic_error(bridge_processor, clock.now(),
                                                            media.error().what, record.value)});
     } else if (*media) {
       made.good.push_back({std::move((*media)->key), std::move((*media)->value)});
@@ -194,6 +197,8 @@ class Wiring final : public Pipeline {
           .later = later->writer.get(),
           .incomplete = incomplete == nullptr ? nullptr : incomplete->writer.get(),
           .new_unit = engines_->units({from, enriched, bad, later, incomplete}),
+          .processor = enrich_processor,
+          .clock = clock_,
           .metrics = metrics_,
           .progress = progress};
     };
@@ -213,6 +218,8 @@ class Wiring final : public Pipeline {
                                               .out = *media->writer,
                                               .bad = *bad->writer,
                                               .new_unit = engines_->units({enriched, media, bad}),
+                                              .processor = bridge_processor,
+                                              .clock = clock_,
                                               .metrics = metrics_,
                                               .progress = bridge_progress_},
                                              make_bridge(config_, clock_));

@@ -12,8 +12,8 @@
 
 #include "live/board.h"
 #include "profile/codec.h"
+#include "stages/refused.h"
 #include "stages/sink_items.h"
-#include "wire/bad_row.h"
 #include "wire/update.h"
 
 namespace lvp::stages {
@@ -194,7 +194,7 @@ class SinkStage final : public Stage {
 
   stream::Entry bad_entry(std::string key, std::string_view why, std::string_view what) const {
     return {std::move(key),
-            bad_row::generic_error({"lvp-sink", settings_.version}, ports_.clock.now(), why, what)};
+            refused_row({"lvp-sink", settings_.version}, ports_.clock.now(), why, what)};
   }
 
   // ---- Which items a device has ----

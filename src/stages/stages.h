@@ -23,6 +23,7 @@
 #include "stages/stage.h"
 #include "store/store.h"
 #include "stream/stream.h"
+#include "wire/bad_row.h"
 
 namespace lvp::stages {
 
@@ -84,6 +85,8 @@ struct TransformPorts {
   stream::Writer* later = nullptr;       ///< needed if the transform gives any
   stream::Writer* incomplete = nullptr;  ///< the same
   NewUnitOfWork new_unit;
+  bad_row::Processor processor;  ///< who refuses what no stream takes
+  const Clock& clock;
   Metrics& metrics;
   Progress& progress;
 };

@@ -1,12 +1,14 @@
 // input → function → outputs: this is enrich, resolve, and bridge.
 //
 // One step is one batch: what it became and the position it reached are one unit of work, so after
-// a crash no record was half done. A record that cannot be done now ends the batch before it.
+// a crash no record was half done. A record that cannot be done now ends the batch before it. What
+// a stream does not take, since it is too large, becomes a bad row.
 #include <array>
 #include <iterator>
 #include <utility>
 
 #include "base/check.h"
+#include "stages/refused.h"
 #include "stages/stages.h"
 
 namespace lvp::stages {
@@ -42,17 +44,10 @@ class TransformStage final : public Stage {
     // Not before the commit: who reads it takes silence for the truth.
     ports_.progress.caught_up = false;
 
-    Transformed all;
-    std::size_t done = 0;
-    for (const stream::Record& record : batch.records) {
-      Result<Transformed> one = transform_(record);
-      if (!one && done == 0) return std::unexpected(std::move(one.error()));
-      if (!one) break;  // the next step begins with it
-      for (const Output& output : outputs_) move_to(all.*output.entries, (*one).*output.entries);
-      ++done;
-    }
-    LVP_DO(commit(std::move(all), {batch.partition, batch.records[done - 1].offset}));
-    ports_.progress.caught_up = batch.caught_up && done == batch.records.size();
+    Result<std::size_t> done = handle(batch, &TransformStage::append_all);
+    if (!done && done.error().code == Error::Code::invalid)
+      done = handle(batch, &TransformStage::append_each);
+    if (done) ports_.progress.caught_up = batch.caught_up && *done == batch.records.size();
     return done;
   }
 
@@ -69,18 +64,54 @@ class TransformStage final : public Stage {
                                    {{"stage", name_}, {"kind", kind}})};
   }
 
-  Status commit(Transformed all, const stream::Position& position) {
-    const auto unit = ports_.new_unit();
-    for (const Output& output : outputs_) {
-      Entries& entries = all.*output.entries;
-      if (entries.empty()) continue;
-      LVP_CHECK(output.writer != nullptr);
-      unit->after(
-          [&made = output.made, count = static_cast<double>(entries.size())] { made.add(count); });
-      LVP_DO(output.writer->append(*unit, std::move(entries)));
+  using Append = Status (TransformStage::*)(UnitOfWork& unit, Transformed& all);
+
+  // Says how many records it was.
+  Result<std::size_t> handle(const stream::Batch& batch, Append append_made) {
+    Transformed all;
+    std::size_t done = 0;
+    for (const stream::Record& record : batch.records) {
+      Result<Transformed> one = transform_(record);
+      if (!one && done == 0) return std::unexpected(std::move(one.error()));
+      if (!one) break;  // the next step begins with it
+      for (const Output& output : outputs_) move_to(all.*output.entries, (*one).*output.entries);
+      ++done;
     }
-    LVP_DO(ports_.in.commit(*unit, position));
-    return unit->commit();
+    const auto unit = ports_.new_unit();
+    LVP_DO((this->*append_made)(*unit, all));
+    LVP_DO(ports_.in.commit(*unit, {batch.partition, batch.records[done - 1].offset}));
+    LVP_DO(unit->commit());
+    return done;
+  }
+
+  Status append_all(UnitOfWork& unit, Transformed& all) {
+    for (const Output& output : outputs_) LVP_DO(append(unit, output, all.*output.entries));
+    return {};
+  }
+
+  static Status append(UnitOfWork& unit, const Output& output, Entries& entries) {
+    if (entries.empty()) return {};
+    LVP_CHECK(output.writer != nullptr);
+    const auto count = static_cast<double>(entries.size());
+    LVP_DO(output.writer->append(unit, std::move(entries)));
+    unit.after([&made = output.made, count] { made.add(count); });
+    return {};
+  }
+
+  // One by one, so that those which a stream does not take are found.
+  Status append_each(UnitOfWork& unit, Transformed& all) {
+    Entries refused;
+    for (const Output& output : outputs_) {
+      for (stream::Entry& entry : all.*output.entries) {
+        Entries one{entry};
+        const Status taken = append(unit, output, one);
+        if (taken) continue;
+        if (taken.error().code != Error::Code::invalid) return taken;
+        refused.push_back({std::move(entry.key), refused_row(ports_.processor, ports_.clock.now(),
+                                                             taken.error().what, entry.value)});
+      }
+    }
+    return append(unit, outputs_[1], refused);
   }
 
   const std::string name_;

@@ -246,6 +246,8 @@ class World {
             .out = out,
             .bad = writer(4),
             .new_unit = units_of(name),
+            .processor = {"lvp", "sim"},
+            .clock = engine_.clock,
             .metrics = metrics_,
             .progress = running_[name].progress};
   }
