@@ -4,6 +4,7 @@
 
 #include "app/enrich_files.h"
 #include "app/options.h"
+#include "app/table_url.h"
 
 namespace lvp::app {
 namespace {
@@ -14,6 +15,7 @@ constexpr Command table[] = {
     {"enrich", "run enrich alone", enrich},
     {"profile", "run the profile stage alone", profile},
     {"serve", "run dashboard and API alone", serve},
+    {"sink", "run alone what fills tables of others", sink},
     {"bridge", "run a Snowbridge configuration on standard input or on a stream", bridge},
     {"replay", "feed a file of enriched events through bridge and profile", replay},
     {"tail", "print the records of a stream as JSON", tail},
@@ -46,10 +48,8 @@ int check(const std::vector<std::string>& arguments) {
   const auto config = options.config();
   if (!config) return complain(config.error());
   if (const auto sources = read_enrich_files(*config); !sources) return complain(sources.error());
-  for (const Setting& setting : settings()) {
-    const bool secret = setting.name == "private.token" && !config->private_api.token.empty();
-    fmt::print("{} = {}\n", setting.name, secret ? "\"…\"" : setting.toml(*config));
-  }
+  for (const Setting& setting : settings())
+    fmt::print("{} = {}\n", setting.name, shown(setting, *config));
   return done;
 }
 

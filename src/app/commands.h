@@ -27,6 +27,7 @@ int collect(const std::vector<std::string>& arguments);
 int enrich(const std::vector<std::string>& arguments);
 int profile(const std::vector<std::string>& arguments);
 int serve(const std::vector<std::string>& arguments);
+int sink(const std::vector<std::string>& arguments);
 int bridge(const std::vector<std::string>& arguments);
 int replay(const std::vector<std::string>& arguments);
 int tail(const std::vector<std::string>& arguments);

@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "app/stream_url.h"
+#include "app/table_url.h"
 #include "base/text.h"
 #include "wire/json.h"
 
@@ -156,6 +157,16 @@ Setting stream_setting(std::string_view name, std::string_view help, std::string
   Setting made = setting(name, help, at);
   made.set = [at](Config& config, std::string_view text) -> Status {
     LVP_DO(parse_stream_url(text));
+    at(config) = text;
+    return {};
+  };
+  return made;
+}
+
+Setting table_setting(std::string_view name, std::string_view help, std::string& (*at)(Config&)) {
+  Setting made = setting(name, help, at);
+  made.set = [at](Config& config, std::string_view text) -> Status {
+    LVP_DO(parse_table_url(text));
     at(config) = text;
     return {};
   };
@@ -454,6 +465,26 @@ const std::vector<Setting>& table() {
                        "there is one.",
                        LVP_AT(profile.threads)),
                LVP_AT(profile.threads)),
+
+      table_setting("sink.table",
+                    "Where the tables for other programs are: dynamodb: or "
+                    "postgres://USER:PASSWORD@HOST:PORT/DATABASE. Empty: there are none.",
+                    LVP_AT(sink.table)),
+      setting("sink.events",
+              "Table with an item for each change of a viewer's status; empty: not written.",
+              LVP_AT(sink.events)),
+      setting("sink.profiles",
+              "Table with what each device says of its viewers now; empty: not written.",
+              LVP_AT(sink.profiles)),
+      setting("sink.create", "Whether tables that are missing are made.", LVP_AT(sink.create)),
+      setting("sink.region", "Region of DynamoDB; empty: AWS_REGION.", LVP_AT(sink.region)),
+      setting("sink.endpoint",
+              "URL instead of Amazon's; empty: AWS_ENDPOINT_URL_DYNAMODB, AWS_ENDPOINT_URL.",
+              LVP_AT(sink.endpoint)),
+      setting("sink.away_max",
+              "How long the tables may be away before the sink misses changes of status: on Kafka "
+              "the topic updates is made so that nothing younger is compacted.",
+              LVP_AT(sink.away_max)),
   };
   return rows;
 }
@@ -549,7 +580,7 @@ Status read_flag(Config& config, std::string_view flag) {
   if (equals == std::string_view::npos)
     return invalid(fmt::format("--set {}: must be section.key=value", flag));
   return set(config, flag.substr(0, equals), flag.substr(equals + 1),
-             fmt::format("--set {}", flag));
+             fmt::format("--set {}", without_passwords(flag)));
 }
 
 bool is_loopback(std::string_view address) {
@@ -566,6 +597,7 @@ Status check(const Config& config) {
     return invalid("private.token: shorter than 16 characters");
   if (config.collector.tls_certificate.empty() != config.collector.tls_key.empty())
     return invalid("collector.tls_certificate and collector.tls_key: give both or neither");
+  LVP_DO(check_sink(config));
   return check_streams(config);
 }
 

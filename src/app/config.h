@@ -148,6 +148,16 @@ struct Config {
     Duration settle = std::chrono::seconds(60);
     std::uint16_t threads = 4;
   } profile;
+
+  struct {
+    std::string table;  // empty: there is no sink
+    std::string events = "video_events";
+    std::string profiles = "viewer_profiles";
+    bool create = true;
+    std::string region;
+    std::string endpoint;
+    Duration away_max = std::chrono::hours(6);
+  } sink;
 };
 
 /// A setting: how to read it from text and print it as TOML. Lists and tables are read from TOML, a

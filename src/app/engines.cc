@@ -4,7 +4,11 @@
 
 #include <algorithm>
 
+#include "app/table_url.h"
+#include "base/check.h"
 #include "base/log.h"
+#include "store/dynamodb.h"
+#include "store/postgres.h"
 #include "store/rocks.h"
 #include "stream/kafka.h"
 #include "stream/kinesis.h"
@@ -98,6 +102,9 @@ Result<Pipe> Engines::open_pipe(const std::string& name, const StreamUrl& url) {
       stream::KafkaStreamOptions options;
       options.partitions = config_.streams.partitions;
       options.compacted = is_compacted(name);
+      // The sink must see what a status was before it changed again.
+      if (name == "updates" && !config_.sink.table.empty())
+        options.compact_after = config_.sink.away_max;
       options.keep = config_.streams.keep;
       LVP_TRY(auto opened, kafka_->stream(url.name, options));
       pipe.kafka = opened.get();
@@ -134,6 +141,16 @@ Status Engines::connect_kafka() {
   options.replication = config_.kafka.replication;
   LVP_TRY(kafka_, stream::Kafka::connect(options, clock_));
   return {};
+}
+
+Result<std::unique_ptr<store::ExternalTable>> Engines::external_table(store::TableShape shape) {
+  LVP_TRY(const TableEngine engine, parse_table_url(config_.sink.table));
+  LVP_CHECK(engine != TableEngine::none);
+  if (engine == TableEngine::postgres)
+    return store::open_postgres_table({.url = config_.sink.table}, std::move(shape));
+  if (!sink_account_)
+    sink_account_.emplace(net::AwsSettings{config_.sink.region, config_.sink.endpoint}, clock_);
+  return store::open_dynamodb_table(*sink_account_, std::move(shape));
 }
 
 std::vector<std::pair<std::string, stream::Stream*>> Engines::streams() const {

@@ -19,6 +19,7 @@
 #include "base/unit_of_work.h"
 #include "net/aws_account.h"
 #include "rocks/db.h"
+#include "store/external_table.h"
 #include "store/store.h"
 #include "stream/stream.h"
 
@@ -63,6 +64,9 @@ class Engines {
   NewUnitOfWork units(std::initializer_list<const Pipe*> pipes) const;
   NewUnitOfWork local_units() const;
 
+  /// A table where sink.table is, which is set; asks it nothing yet.
+  Result<std::unique_ptr<store::ExternalTable>> external_table(store::TableShape shape);
+
   /// The tables in the folder.
   store::Store& store() { return *store_; }
   rocks::Db& db() { return *db_; }
@@ -83,7 +87,8 @@ class Engines {
   std::unique_ptr<rocks::Db> db_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<stream::Kafka> kafka_;
-  std::optional<net::AwsAccount> account_;
+  std::optional<net::AwsAccount> account_;       ///< of Kinesis
+  std::optional<net::AwsAccount> sink_account_;  ///< of the sink's tables
   std::map<std::string, Pipe> pipes_;
 };
 

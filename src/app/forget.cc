@@ -7,12 +7,14 @@
 #include "app/commands.h"
 #include "app/options.h"
 #include "app/running.h"
+#include "app/stream_url.h"
 #include "base/backoff.h"
 #include "rocks/db.h"
 #include "stages/stages.h"
 #include "stages/tables.h"
 #include "store/rocks.h"
 #include "stream/memory.h"
+#include "stream/rocks.h"
 
 namespace lvp::app {
 namespace {
@@ -49,10 +51,21 @@ Result<bool> is_done(const stages::Tables& tables, const std::string& id) {
   return !any;
 }
 
+// The folder's own `updates`, which the sink reads when it starts; elsewhere one that nobody reads.
+Result<std::unique_ptr<stream::Stream>> updates_of(const Config& config, rocks::Db& db) {
+  if (!is_on(StreamEngine::rocks, config.streams.updates))
+    return stream::make_memory_stream("unread", {}, system_clock());
+  stream::RocksOptions options;
+  options.partitions = config.streams.partitions;
+  options.age_max = config.streams.keep;
+  options.bytes_max = config.streams.bytes_max;
+  return stream::RocksStream::open(db, "updates", options, system_clock());
+}
+
 // Lets a profile stage that has nothing to read do it. Serve reads the tables when it starts.
-Status forget_in_folder(const std::string& data_dir, const std::string& id) {
-  LVP_DO(check_folder(data_dir));
-  LVP_TRY(const auto db, rocks::Db::open(data_dir));
+Status forget_in_folder(const Config& config, const std::string& id) {
+  LVP_DO(check_folder(config.data.dir));
+  LVP_TRY(const auto db, rocks::Db::open(config.data.dir));
   const auto store = store::make_rocks_store(*db);
   LVP_TRY(const stages::Tables tables, stages::open_tables(*store));
   const auto request = db->unit();
@@ -61,14 +74,17 @@ Status forget_in_folder(const std::string& data_dir, const std::string& id) {
 
   const auto nothing = stream::make_memory_stream("nothing", {}, system_clock());
   LVP_TRY(const auto reader, nothing->reader("forget"));
+  LVP_TRY(const auto updates, updates_of(config, *db));
+  LVP_TRY(const auto writer, updates->writer());
   const auto unread = stream::make_memory_stream("unread", {}, system_clock());
-  LVP_TRY(const auto writer, unread->writer());
+  LVP_TRY(const auto bad, unread->writer());
   stages::Progress progress;
   stages::ProfileSettings settings;
+  settings.mode = config.profile.mode == "exact" ? stages::Mode::exact : stages::Mode::mapped;
   settings.told_after = settings.told_after_max = Duration(0);
   LVP_TRY(const auto stage, stages::make_profile_stage({*reader,
                                                         *writer,
-                                                        *writer,
+                                                        *bad,
                                                         *store,
                                                         [&] { return db->unit(); },
                                                         system_clock(),
@@ -100,7 +116,7 @@ int forget(const std::vector<std::string>& arguments) {
   if (!config) return complain(config.error());
 
   if (url.empty()) url = find_running(config->data.dir);
-  const Status forgotten = url.empty() ? forget_in_folder(config->data.dir, id)
+  const Status forgotten = url.empty() ? forget_in_folder(*config, id)
                                        : forget_running(url, id, config->private_api.token);
   if (!forgotten) {
     complain(forgotten.error());

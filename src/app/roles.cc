@@ -10,11 +10,9 @@
 namespace lvp::app {
 namespace {
 
-constexpr std::pair<std::string_view, bool Roles::*> stages[] = {{"collect", &Roles::collect},
-                                                                 {"enrich", &Roles::enrich},
-                                                                 {"bridge", &Roles::bridge},
-                                                                 {"profile", &Roles::profile},
-                                                                 {"serve", &Roles::serve}};
+constexpr std::pair<std::string_view, bool Roles::*> stages[] = {
+    {"collect", &Roles::collect}, {"enrich", &Roles::enrich}, {"bridge", &Roles::bridge},
+    {"profile", &Roles::profile}, {"serve", &Roles::serve},   {"sink", &Roles::sink}};
 
 bool is_own(std::string_view url) {
   return is_on(StreamEngine::rocks, url) || is_on(StreamEngine::memory, url);
@@ -33,10 +31,16 @@ Result<Roles> parse_roles(std::string_view names) {
     }
     if (!known)
       return invalid(fmt::format(
-          "--stages: there is no stage {}; there are collect, enrich, bridge, profile, serve",
+          "--stages: there is no stage {}; there are collect, enrich, bridge, profile, serve, sink",
           name));
   }
   if (roles == Roles{}) return invalid("--stages: name at least one stage");
+  return roles;
+}
+
+Roles wanted_roles(const Config& config) {
+  Roles roles = all_roles;
+  roles.sink = !config.sink.table.empty();
   return roles;
 }
 
@@ -53,7 +57,12 @@ Status check_roles(const Roles& roles, const Config& config) {
       {"bridge", roles.bridge, "enriched", config.streams.enriched, "enrich", roles.enrich},
       {"profile", roles.profile, "media", config.streams.media, "bridge", roles.bridge},
       {"serve", roles.serve, "updates", config.streams.updates, "profile", roles.profile},
+      {"sink", roles.sink, "updates", config.streams.updates, "profile", roles.profile},
   };
+  if (roles.sink && config.sink.table.empty())
+    return invalid(
+        "sink: there is no table to fill: set sink.table to dynamodb: or to the URL of a "
+        "PostgreSQL database (docs/sink.md)");
   for (const auto& seam : seams) {
     if (seam.reads && !seam.writes && is_own(seam.url))
       return invalid(fmt::format(

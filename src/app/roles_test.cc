@@ -6,14 +6,14 @@ namespace lvp::app {
 namespace {
 
 TEST(Roles, AreNamedWithCommasBetween) {
-  EXPECT_EQ(parse_roles("collect,enrich,bridge,profile,serve"), all_roles);
+  EXPECT_EQ(parse_roles("collect,enrich,bridge,profile,serve,sink"), all_roles);
   EXPECT_EQ(parse_roles(" enrich , bridge,"), (Roles{.enrich = true, .bridge = true}));
 }
 
 TEST(Roles, ThatDoNotExistAreRefused) {
   EXPECT_EQ(parse_roles("enrich,bakery").error().what,
             "--stages: there is no stage bakery; there are collect, enrich, bridge, profile, "
-            "serve");
+            "serve, sink");
   EXPECT_EQ(parse_roles(" ,").error().what, "--stages: name at least one stage");
 }
 
@@ -24,7 +24,7 @@ std::string complaint(const Roles& roles, const Config& config) {
 
 TEST(Roles, AStageReadsOnlyWhatSomebodyCanWrite) {
   Config config;
-  EXPECT_EQ(complaint(all_roles, config), "");
+  EXPECT_EQ(complaint(wanted_roles(config), config), "");
   EXPECT_EQ(complaint({.collect = true}, config), "") << "it waits in the folder";
   EXPECT_EQ(complaint({.enrich = true}, config),
             "enrich reads streams.raw, which is rocks: in this process's own folder, where nobody "
@@ -38,6 +38,19 @@ TEST(Roles, AStageReadsOnlyWhatSomebodyCanWrite) {
   EXPECT_EQ(complaint({.bridge = true}, config), "");
   config.streams.media = "memory:";
   EXPECT_NE(complaint({.profile = true}, config), "");
+}
+
+TEST(Roles, ASinkNeedsATable) {
+  Config config;
+  EXPECT_FALSE(wanted_roles(config).sink);
+  EXPECT_NE(complaint(all_roles, config).find("set sink.table"), std::string::npos);
+  config.sink.table = "dynamodb:";
+  EXPECT_TRUE(wanted_roles(config).sink);
+  EXPECT_EQ(complaint(all_roles, config), "");
+  EXPECT_NE(complaint({.sink = true}, config).find("sink reads streams.updates"),
+            std::string::npos);
+  config.streams.updates = "kafka:";
+  EXPECT_EQ(complaint({.sink = true}, config), "");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // lvp up: the stages of the pipeline in one process, until SIGINT or SIGTERM; by --stages some of
-// them. lvp collect, enrich, profile, serve: one alone.
+// them. lvp collect, enrich, profile, serve, sink: one alone.
 #include <fmt/core.h>
 #include <pthread.h>
 #include <signal.h>
@@ -59,6 +59,8 @@ void print_ready(const Addresses& addresses) {
   std::fflush(stdout);
 }
 
+// `stages`: names of roles, which go before `roles`; with neither it is what the configuration
+// wants.
 int run(Options& options, Roles roles, const std::vector<std::string>& arguments,
         std::string* stages = nullptr) {
   options.configuration();
@@ -71,6 +73,7 @@ int run(Options& options, Roles roles, const std::vector<std::string>& arguments
     if (!named) return complain(named.error());
     roles = *named;
   }
+  if (roles == Roles{}) roles = wanted_roles(*config);
 
   signal(SIGPIPE, SIG_IGN);
   const sigset_t signals = block_signals();
@@ -101,8 +104,8 @@ int up(const std::vector<std::string>& arguments) {
   Options options("up", "Runs the pipeline in one process, with dashboard and player page.");
   std::string stages;
   options.option("--stages", stages,
-                 "only these, with commas between: collect, enrich, bridge, profile, serve");
-  return run(options, all_roles, arguments, &stages);
+                 "only these, with commas between: collect, enrich, bridge, profile, serve, sink");
+  return run(options, {}, arguments, &stages);
 }
 
 int collect(const std::vector<std::string>& arguments) {
@@ -126,6 +129,11 @@ int profile(const std::vector<std::string>& arguments) {
 int serve(const std::vector<std::string>& arguments) {
   Options options("serve", "Runs dashboard, API and WebSockets alone, from updates.");
   return run(options, {.serve = true}, arguments);
+}
+
+int sink(const std::vector<std::string>& arguments) {
+  Options options("sink", "Runs the sink alone: updates → the tables of sink.table.");
+  return run(options, {.sink = true}, arguments);
 }
 
 }  // namespace lvp::app

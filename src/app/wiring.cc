@@ -29,6 +29,8 @@
 #include "net/server.h"
 #include "stages/enrich.h"
 #include "stages/partitions.h"
+#include "stages/sink.h"
+#include "stages/sink_items.h"
 #include "stages/stages.h"
 #include "stages/upstream.h"
 #include "store/rocks.h"
@@ -144,6 +146,7 @@ class Wiring final : public Pipeline {
     if (roles_.enrich) LVP_DO(make_enrich_stages());
     if (roles_.bridge) LVP_DO(make_bridges());
     if (roles_.profile) LVP_DO(make_profile());
+    if (roles_.sink) LVP_DO(make_sink());
     LVP_DO(listen());
     return {};
   }
@@ -302,6 +305,32 @@ class Wiring final : public Pipeline {
                                   engines_->local_units()};
   }
 
+  Status make_sink() {
+    LVP_TRY(const Pipe* updates, engines_->pipe("updates"));
+    LVP_TRY(const Pipe* bad, engines_->pipe("bad"));
+    LVP_TRY(sink_reader_, updates->stream->reader("sink"));
+    if (!config_.sink.events.empty()) {
+      LVP_TRY(events_, engines_->external_table(stages::events_shape(config_.sink.events)));
+    }
+    if (!config_.sink.profiles.empty()) {
+      LVP_TRY(profiles_, engines_->external_table(stages::profiles_shape(config_.sink.profiles)));
+    }
+    stages::SinkSettings settings;
+    settings.mode = mode_of(config_);
+    settings.create = config_.sink.create;
+    settings.version = LVP_VERSION;
+    sink_ = stages::make_sink_stage({.updates = *sink_reader_,
+                                     .bad = *bad->writer,
+                                     .events = events_.get(),
+                                     .profiles = profiles_.get(),
+                                     .new_unit = engines_->units({updates, bad}),
+                                     .clock = clock_,
+                                     .metrics = metrics_,
+                                     .progress = sink_progress_},
+                                    settings);
+    return {};
+  }
+
   // Stages before profile: those of this process tell by themselves.
   Result<std::vector<const stages::Progress*>> watch_upstream() {
     std::vector<const stages::Progress*> upstream;
@@ -355,10 +384,10 @@ class Wiring final : public Pipeline {
     run(enrich_.get(), enrich_progress_);
     run(resolve_.get(), resolve_progress_);
     run(bridge_ != nullptr ? bridge_.get() : bridging_.stage.get(), bridge_progress_);
-    for (auto& [name, forward] : forwards_)
-      start_forward(*forward.bridging.stage, forward.progress);
+    for (auto& [name, forward] : forwards_) run_aside(*forward.bridging.stage, forward.progress);
     run(upstream_.get(), upstream_progress_);
     for (Folding& folding : foldings_) run(folding.stage.get(), folding.progress);
+    if (sink_) run_aside(*sink_, sink_progress_);
 
     if (collect_) {
       const bool uses_tls = !config_.collector.tls_certificate.empty();
@@ -473,7 +502,7 @@ class Wiring final : public Pipeline {
   }
 
   // One that cannot go on holds up nobody: what it has not read waits in its stream.
-  void start_forward(stages::Stage& stage, stages::Progress& progress) {
+  void run_aside(stages::Stage& stage, stages::Progress& progress) {
     running_.emplace_back(stage.name(), &progress);
     threads_.emplace_back([&stage, &progress](const std::stop_token& stop) {
       name_thread(stage.name());
@@ -503,15 +532,18 @@ class Wiring final : public Pipeline {
   Metrics metrics_;
   std::unique_ptr<Engines> engines_;
   std::unique_ptr<store::Store> mirror_;  ///< what serve knows of profiles that others fold
-  std::unique_ptr<stream::Reader> raw_reader_, later_reader_, enriched_reader_, updates_reader_;
+  std::unique_ptr<stream::Reader> raw_reader_, later_reader_, enriched_reader_, updates_reader_,
+      sink_reader_;
   HttpFetch fetch_;
   std::optional<TableArchive> archive_;
   stages::Progress collect_progress_, enrich_progress_, bridge_progress_, serve_progress_;
   stages::Progress resolve_progress_{.is_vital = false};  // a repository may be away
   stages::Progress upstream_progress_{.is_vital = false};
+  stages::Progress sink_progress_{.is_vital = false};  // somebody else's tables
   std::unique_ptr<stages::CollectStage> collect_;
   std::optional<stages::Lanes> lanes_;
-  std::unique_ptr<stages::Stage> enrich_, resolve_, bridge_, upstream_;
+  std::unique_ptr<store::ExternalTable> events_, profiles_;
+  std::unique_ptr<stages::Stage> enrich_, resolve_, bridge_, upstream_, sink_;
   struct Folding {
     stages::Progress progress;
     std::unique_ptr<stream::Reader> media;

@@ -49,6 +49,9 @@ struct KafkaStreamOptions {
   std::uint32_t partitions = 1;
   bool compacted =
       false;  ///< the newest record of each key is kept for ever; an empty value erases
+  /// Of compacted ones, when they are made: nothing that is younger goes. Where there is less, the
+  /// log says so.
+  Duration compact_after{};
   Duration keep = std::chrono::hours(72);  ///< of others, when they are made
 };
 

@@ -87,6 +87,7 @@ std::map<std::string, std::string> settings_of(const KafkaStreamOptions& options
     settings["cleanup.policy"] = "compact";
     settings["segment.ms"] = std::to_string(segment_age.count());
     settings["min.cleanable.dirty.ratio"] = "0.2";
+    settings["min.compaction.lag.ms"] = std::to_string(options.compact_after.count());
   } else {
     settings["cleanup.policy"] = "delete";
     settings["retention.ms"] = std::to_string(options.keep.count());
@@ -174,7 +175,24 @@ Result<std::map<std::string, std::string>> read_settings(const Client& cluster,
   return settings;
 }
 
-Status check_settings(const Client& cluster, const std::string& topic, bool compacted) {
+// Records that go sooner than they may be read are missed by whoever wants each of them.
+void check_compaction(const std::map<std::string, std::string>& settings, const std::string& topic,
+                      Duration wanted) {
+  const auto found = settings.find("min.compaction.lag.ms");
+  if (found == settings.end()) return;
+  const auto lag_ms = parse_int64(found->second);
+  if (!lag_ms || *lag_ms >= wanted.count()) return;
+  log::warn(
+      "kafka: topic {0}: min.compaction.lag.ms is {1}: while the sink's tables are away for "
+      "longer, changes of status may be lost: kafka-configs.sh --alter --entity-type topics "
+      "--entity-name "
+      "{0} --add-config min.compaction.lag.ms={2}",
+      topic, *lag_ms, wanted.count());
+}
+
+Status check_settings(const Client& cluster, const std::string& topic,
+                      const KafkaStreamOptions& options) {
+  const bool compacted = options.compacted;
   const auto settings = patiently([&] { return read_settings(cluster, topic); });
   if (!settings) {
     // Who may not look cannot be held to it; what is wrong shows later.
@@ -187,6 +205,7 @@ Status check_settings(const Client& cluster, const std::string& topic, bool comp
       parse_int64(largest->second).value_or(0) < static_cast<std::int64_t>(message_bytes_max))
     log::warn("kafka: topic {}: max.message.bytes is {}: larger records are refused; set it to {}",
               topic, largest->second, message_bytes_max);
+  if (compacted) check_compaction(*settings, topic, options.compact_after);
   const auto policy = settings->find("cleanup.policy");
   if (policy == settings->end()) return {};
   if (compacted && policy->second != "compact")
@@ -224,7 +243,7 @@ Status check_topic(rd_kafka_t* client, const KafkaOptions& cluster_options,
         fmt::format("kafka: topic {} has {} partitions and streams.partitions is {}: set that to "
                     "what the topics have, since keys would else lie elsewhere than before",
                     topic, found->partitions, options.partitions));
-  return check_settings(cluster, topic, options.compacted);
+  return check_settings(cluster, topic, options);
 }
 
 }  // namespace lvp::stream::kafka
