@@ -313,7 +313,7 @@ class DynamoDbTable final : public ExternalTable {
     for (int tries = 0; tries < read_tries_max; ++tries) {
       json::Writer out;
       out.begin_object().key("RequestItems").raw(request).end_object();
-      const auto answer = client_->call_again("BatchGetItem", out.take(), {.tries_max = 3});
+      const auto answer = client_->call("BatchGetItem", out.take());
       if (!answer) return error(answer.error());
       json::Parser parser;
       const auto root = parser.parse(*answer);

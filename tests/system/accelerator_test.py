@@ -6,28 +6,15 @@ Run under `tools/services run kinesis dynamodb kafka`.
 
 import base64
 import json
-import os
 import time
 import unittest
-import urllib.request
 import uuid
 
+from aws import kinesis
 from cluster import Cluster, kafka_tool, ready
 from lvp import folder, media_event, payload, until
 
-KINESIS = os.environ["AWS_ENDPOINT_URL_KINESIS"]
 EIGHT = ["collector_tstamp", "event_id", "event_name", "viewer_id", "adsClicked", "adsSkipped", "adId", "video_ts"]
-
-
-def kinesis(operation, **arguments):
-    """A call of Kinesis' API. Who asks is not looked at by what stands in for it here."""
-    request = urllib.request.Request(KINESIS, json.dumps(arguments).encode(), {
-        "X-Amz-Target": f"Kinesis_20131202.{operation}", "Content-Type": "application/x-amz-json-1.1",
-        "X-Amz-Date": "20261126T000000Z",
-        "Authorization": "AWS4-HMAC-SHA256 Credential=key/20261126/us-east-1/kinesis/aws4_request, "
-                         "SignedHeaders=host, Signature=none"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
 
 
 def shard_records(stream):
