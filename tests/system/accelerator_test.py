@@ -1,5 +1,5 @@
-"""The accelerator's shape: Kinesis for raw and enriched events, Kafka for what becomes of them; and its formats at the
-seams, as programs that know nothing of ours write and read them.
+"""The accelerator's shape: Kinesis for raw and enriched events, Kafka for what becomes of them, DynamoDB; and its
+formats at the seams, as programs that know nothing of ours write and read them.
 
 Run under `tools/services run kinesis dynamodb kafka`.
 """
@@ -8,9 +8,10 @@ import base64
 import json
 import time
 import unittest
+import urllib.error
 import uuid
 
-from aws import kinesis
+from aws import dynamodb, kinesis
 from cluster import Cluster, kafka_tool, ready
 from lvp import folder, media_event, payload, until
 
@@ -34,9 +35,10 @@ class Accelerator(unittest.TestCase):
         on_kinesis = {f"streams__{s}": f"kinesis:{s}-{name}" for s in ("raw", "enriched", "bad")}
         with folder() as root, Cluster(root, partitions=1, kinesis__shards_if_missing=2,
                                        kinesis__lease_table=f"leases-{name}", streams__later="rocks:",
-                                       **on_kinesis) as cluster:
+                                       sink__table="dynamodb:", sink__events=f"video_events-{name}",
+                                       sink__profiles=f"viewer_profiles-{name}", **on_kinesis) as cluster:
             collect, serve = cluster.start("collect"), cluster.start("serve")
-            for stages in ("enrich", "bridge", "profile"):
+            for stages in ("enrich", "bridge", "profile", "sink"):
                 cluster.start(stages)
             ready(serve)
             now = int(time.time() * 1000)
@@ -65,6 +67,22 @@ class Accelerator(unittest.TestCase):
             media = [json.loads(value) for _, value in messages]
             self.assertEqual({m["event_id"] for m in media}, set(ids))
             self.assertTrue(all(set(EIGHT) <= set(m) for m in media))
+
+            def scanned():
+                try:
+                    return dynamodb("Scan", TableName=f"video_events-{name}", ConsistentRead=True)["Items"]
+                except urllib.error.HTTPError as error:  # the table is not made yet
+                    error.close()
+                    return []
+
+            until(lambda: len(scanned()) == 3, "an item for each viewer")
+            plays = {item["viewer_id"]["S"]: item for item in scanned()}
+            self.assertEqual(set(plays), {"device-0", "device-1", "device-2"})
+            for item in plays.values():
+                self.assertEqual({key: list(typed) for key, typed in item.items()},
+                                 {"viewer_id": ["S"], "collector_tstamp": ["S"], "status": ["S"], "adId": ["N"],
+                                  "adsClicked": ["N"], "adsSkipped": ["N"], "video_ts": ["N"]})
+                self.assertEqual(item["status"]["S"], "WATCHING_VIDEO")
 
     def test_eight_fields_alone_drive_the_profiles(self):
         with folder() as root, Cluster(root, partitions=1) as cluster:
