@@ -137,6 +137,14 @@ class Wiring final : public Pipeline {
     fetch_.stop();
     for (std::jthread& thread : threads_) thread.request_stop();
     threads_.clear();
+    // To leave a group takes a moment each.
+    std::vector<std::jthread> leaving;
+    for (Folding& folding : foldings_) {
+      leaving.emplace_back([&folding] {
+        folding.stage.reset();
+        folding.media.reset();
+      });
+    }
   }
 
   Status start() {

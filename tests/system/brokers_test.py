@@ -50,7 +50,7 @@ class Brokers(unittest.TestCase):
             def gust(number):
                 extra.append(cluster.start("profile"))
                 if number % 2:
-                    extra.pop(0).stop()
+                    extra.pop(0).stop(wait=60)  # its group may be busy
                 elif number % 4 == 2:
                     extra.pop(0).kill()
 

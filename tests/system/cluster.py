@@ -48,7 +48,7 @@ class Cluster:
             settings = {"collector__port": self.port, "collector__share_port": "true", **settings}
         lvp = Lvp(os.path.join(self.root, str(self.count)), arguments=["--stages", stages],
                   **{**self.settings, **settings})
-        self.stack.callback(lambda: lvp.process.poll() is None and lvp.stop())
+        self.stack.callback(lambda: lvp.process.poll() is None and lvp.stop(wait=60))
         return lvp
 
     def replace(self, lvp, stages, **settings):

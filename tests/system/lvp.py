@@ -57,10 +57,10 @@ class Lvp:
         if self.process.poll() is None:
             self.stop()
 
-    def stop(self):
+    def stop(self, wait=WAIT):
         """A clean stop; its exit code must be 0."""
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=WAIT)
+        code = self.process.wait(timeout=wait)
         self.process.stdout.close()
         assert code == 0, code
 
