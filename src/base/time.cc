@@ -19,10 +19,14 @@ struct Civil {
   explicit Civil(Timestamp t) : date(floor<days>(t)), time(t - floor<days>(t)) {}
 };
 
-template <int digits>
-char* put(char* at, std::int64_t number) {
-  for (int i = digits; i-- > 0; number /= 10) at[i] = static_cast<char>('0' + number % 10);
-  return at + digits;
+// Numbers of two and four digits.
+char* put_2(char* at, std::int64_t number) {
+  *at++ = static_cast<char>('0' + number / 10);
+  *at++ = static_cast<char>('0' + number % 10);
+  return at;
+}
+char* put_4(char* at, std::int64_t number) {
+  return put_2(put_2(at, number / 100), number % 100);
 }
 
 // Date, separator, time and as many digits of its fraction as asked for. Written by hand, because
@@ -33,20 +37,22 @@ std::string text(Timestamp t, char separator, int decimals, std::string_view end
   constexpr std::size_t length_max = 32;
   std::array<char, length_max> text;
   char* at = text.data();
-  at = year >= 0 && year <= 9999 ? put<4>(at, year) : fmt::format_to(at, "{:04}", year);
+  at = year >= 0 && year <= 9999 ? put_4(at, year) : fmt::format_to(at, "{:04}", year);
   *at++ = '-';
-  at = put<2>(at, unsigned(c.date.month()));
+  at = put_2(at, unsigned(c.date.month()));
   *at++ = '-';
-  at = put<2>(at, unsigned(c.date.day()));
+  at = put_2(at, unsigned(c.date.day()));
   *at++ = separator;
-  at = put<2>(at, c.time.hours().count());
+  at = put_2(at, c.time.hours().count());
   *at++ = ':';
-  at = put<2>(at, c.time.minutes().count());
+  at = put_2(at, c.time.minutes().count());
   *at++ = ':';
-  at = put<2>(at, c.time.seconds().count());
+  at = put_2(at, c.time.seconds().count());
   if (decimals > 0) {
+    const std::int64_t ms = c.time.subseconds().count();
     *at++ = '.';
-    at = put<3>(at, c.time.subseconds().count()) - 3 + decimals;
+    *at++ = static_cast<char>('0' + ms / 100);
+    at = put_2(at, ms % 100) - 3 + decimals;
   }
   at = std::ranges::copy(end, at).out;
   return {text.data(), at};
@@ -149,29 +155,39 @@ std::string http_date(Timestamp t) {
 }
 
 std::optional<Timestamp> parse_timestamp(std::string_view text) {
-  const auto year = take_number(text, 4);
-  if (!year || !take(text, "-")) return std::nullopt;
-  const auto month = take_number(text, 2);
-  if (!month || !take(text, "-")) return std::nullopt;
-  const auto day = take_number(text, 2);
-  if (!day || !take(text, "Tt ")) return std::nullopt;
-  const auto hour = take_number(text, 2);
-  if (!hour || *hour > 23 || !take(text, ":")) return std::nullopt;
-  const auto minute = take_number(text, 2);
-  if (!minute || *minute > 59 || !take(text, ":")) return std::nullopt;
-  const auto second = take_number(text, 2);
-  if (!second || *second > 59) return std::nullopt;
+  constexpr std::string_view fixed = "0000-00-00T00:00:00";
+  if (text.size() < fixed.size()) return std::nullopt;
+  bool digits = true;
+  const auto two = [&](std::size_t at) {
+    const unsigned tens = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+    const unsigned ones = static_cast<unsigned char>(text[at + 1]) - unsigned{'0'};
+    digits = digits && tens <= 9 && ones <= 9;
+    return static_cast<int>(tens * 10 + ones);
+  };
+  const int year = two(0) * 100 + two(2);
+  const int month = two(5);
+  const int day = two(8);
+  const int hour = two(11);
+  const int minute = two(14);
+  const int second = two(17);
+  const char between = text[10];
+  if (!digits || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':' ||
+      (between != 'T' && between != 't' && between != ' ') || hour > 23 || minute > 59 ||
+      second > 59) {
+    return std::nullopt;
+  }
+  text.remove_prefix(fixed.size());
   const auto sub = take_fraction(text);
   if (!sub) return std::nullopt;
   const auto zone = take_zone(text);
   if (!zone || !text.empty()) return std::nullopt;
 
-  const std::chrono::year_month_day date{std::chrono::year(*year),
-                                         std::chrono::month(unsigned(*month)),
-                                         std::chrono::day(unsigned(*day))};
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return std::nullopt;
-  return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(*hour) +
-         std::chrono::minutes(*minute) + std::chrono::seconds(*second) + *sub - *zone;
+  return Timestamp(std::chrono::sys_days(date)) + std::chrono::hours(hour) +
+         std::chrono::minutes(minute) + std::chrono::seconds(second) + *sub - *zone;
 }
 
 std::optional<Duration> parse_duration(std::string_view text) {

@@ -168,7 +168,7 @@ class Setter {
   void set(const Row& row, std::string_view value) {
     switch (row.kind) {
       case Kind::text:
-        event_[row.column] = clean(value);
+        set_clean(event_[row.column], value);
         return;
       case Kind::address:
         event_[row.column] = first_address(value);
@@ -193,14 +193,21 @@ class Setter {
         json_of(row) = value;
         return;
       case Kind::base64_json:
-        make_utf8(json_of(row).emplace(base64_decode(value)));
+        json_of(row) = decoded(
+            value, row.column == Column::contexts ? out_.decoded_entities : out_.decoded_event);
         return;
     }
   }
 
  private:
-  std::optional<std::string>& json_of(const Row& row) {
+  std::optional<std::string_view>& json_of(const Row& row) {
     return row.column == Column::contexts ? out_.entities_json : out_.event_json;
+  }
+
+  static std::string_view decoded(std::string_view base64, std::string& text) {
+    base64_decode(base64, text);
+    make_utf8(text);
+    return text;
   }
 
   void report(const Row& row, std::string_view value, std::string message) {
@@ -209,11 +216,12 @@ class Setter {
          std::string(value)});
   }
 
-  void assign(const Row& row, std::string_view value, Converted converted) {
+  // Copies, because columns have memory from the event before.
+  void assign(const Row& row, std::string_view value, const Converted& converted) {
     if (converted) {
-      event_[row.column] = std::move(*converted);
+      event_[row.column] = *converted;
     } else {
-      report(row, value, std::move(converted.error()));
+      report(row, value, converted.error());
     }
   }
 
@@ -230,18 +238,22 @@ class Setter {
 
 }  // namespace
 
-AtomicFields set_columns(const Parameters& parameters, EnrichedEvent& event) {
-  std::array<std::optional<std::string_view>, table.size()> values;
+void set_columns(const Parameters& parameters, EnrichedEvent& event, AtomicFields& out) {
+  std::array<std::string_view, table.size()> values;
+  std::array<bool, table.size()> present{};
   for (const Parameter& parameter : parameters) {
-    if (const std::size_t row = rows_by_name.find(parameter.name); row < table.size())
-      values[row] = parameter.value;
+    const std::size_t row = rows_by_name.find(parameter.name);
+    if (row == table.size()) continue;
+    present[row] = parameter.value.has_value();
+    values[row] = parameter.value.value_or("");
   }
-  AtomicFields out;
+  out.problems.clear();
+  out.event_json.reset();
+  out.entities_json.reset();
   Setter setter(event, out);
   for (std::size_t i = 0; i < table.size(); ++i) {
-    if (values[i]) setter.set(table[i], *values[i]);
+    if (present[i]) setter.set(table[i], values[i]);
   }
-  return out;
 }
 
 std::vector<ColumnProblem> too_long(const EnrichedEvent& event) {

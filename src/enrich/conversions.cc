@@ -168,8 +168,17 @@ std::string out_of_range_text(std::int64_t ms) {
 }  // namespace
 
 std::string clean(std::string_view text) {
-  if (!any_byte(text, byte_tests::control)) return std::string(text);
   std::string out;
+  set_clean(out, text);
+  return out;
+}
+
+void set_clean(std::string& out, std::string_view text) {
+  if (!any_byte(text, byte_tests::control)) {
+    out = text;
+    return;
+  }
+  out.clear();
   for (const char c : text) {
     if (c == '\t') {
       out += "    ";
@@ -177,7 +186,6 @@ std::string clean(std::string_view text) {
       out += c;
     }
   }
-  return out;
 }
 
 void make_utf8(std::string& bytes) {

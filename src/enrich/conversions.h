@@ -17,6 +17,8 @@ using Converted = std::expected<std::string, std::string>;
 
 /// Safe for a tab-separated line: a tab becomes four spaces, other ASCII controls are dropped.
 std::string clean(std::string_view text);
+/// The same, in place of what `out` was.
+void set_clean(std::string& out, std::string_view text);
 /// Replaces each invalid sequence by U+FFFD, as Java does; nearly free for ASCII.
 void make_utf8(std::string& bytes);
 /// As the User-Agent header is cleaned: CR and LF dropped, a tab becomes four spaces.

@@ -43,10 +43,10 @@ std::vector<FormField> effective(const Parameters& parameters) {
 void set_defaults(EnrichedEvent& event, const TrackerRequest& request,
                   std::vector<ColumnProblem>& problems) {
   const CollectorPayload& payload = request.payload;
-  event[Column::v_collector] = clean(payload.collector);
+  set_clean(event[Column::v_collector], payload.collector);
   event[Column::user_ipaddress] = first_address(request.ip_address);
-  event[Column::useragent] = clean_user_agent(payload.user_agent.value_or(""));
-  event[Column::network_userid] = payload.network_userid.value_or("");
+  if (payload.user_agent) event[Column::useragent] = clean_user_agent(*payload.user_agent);
+  if (payload.network_userid) event[Column::network_userid] = *payload.network_userid;
   auto received = column_time(payload.timestamp_ms);
   if (received) {
     event[Column::collector_tstamp] = std::move(*received);
@@ -163,33 +163,34 @@ void Enricher::enrich_container(Compression compression, std::string_view record
 
 void Enricher::enrich_payload(std::string_view payload, Timestamp now, const NewUuid& new_id,
                               Outcome& outcome) {
-  const auto request = open_request(payload);
-  if (!request) {
-    for (const std::string& message : request.error()) {
+  const TrackerRequest& request = request_;
+  if (const auto opened = open_request(payload, request_); !opened) {
+    for (const std::string& message : opened.error()) {
       add_bad(
           bad_row::collector_payload_format_violation(settings_.processor, now, message, payload),
           now, outcome);
     }
     return;
   }
-  const bad_row::Request origin{request->vendor, request->version, &request->payload,
-                                request->ip_address};
-  const auto raw = read_events(*request, resolver_, body_, now);
+  const bad_row::Request origin{request.vendor, request.version, &request.payload,
+                                request.ip_address};
+  const auto raw = read_events(request, resolver_, body_, now);
   if (!raw) {
-    const auto row = speaks_tracker_protocol(*request) ? bad_row::tracker_protocol_violations
-                                                       : bad_row::adapter_failures;
+    const auto row = speaks_tracker_protocol(request) ? bad_row::tracker_protocol_violations
+                                                      : bad_row::adapter_failures;
     add_bad(row(settings_.processor, now, origin, raw.error()), now, outcome);
     return;
   }
   const std::string etl_tstamp = snowplow_text(now);
-  const Context context{*request, origin, now, etl_tstamp, new_id};
+  const Context context{request, origin, now, etl_tstamp, new_id};
   for (const Parameters& parameters : raw->events) enrich_event(context, parameters, outcome);
 }
 
 void Enricher::enrich_event(const Context& context, const Parameters& parameters,
                             Outcome& outcome) {
   const Reporter by{settings_.processor, context.now};
-  EnrichedEvent event;
+  EnrichedEvent& event = event_;
+  event.clear();
   Failures failures;
 
   // 1: parameters to columns.
@@ -197,19 +198,19 @@ void Enricher::enrich_event(const Context& context, const Parameters& parameters
   set_defaults(event, context.request, problems);
   event[Column::etl_tstamp] = context.etl_tstamp;
   event[Column::v_etl] = v_etl_;
-  const AtomicFields fields = set_columns(parameters, event);
-  problems.insert(problems.end(), fields.problems.begin(), fields.problems.end());
+  set_columns(parameters, event, fields_);
+  problems.insert(problems.end(), fields_.problems.begin(), fields_.problems.end());
   if (!problems.empty()) failures.input.failures.push_back(invalid_columns(by, problems));
   if (event[Column::event_id].empty()) event[Column::event_id] = context.new_id();
   std::string_view event_uri;
-  if (fields.event_json)
-    event_uri = reader_.read_event(*fields.event_json, by, event, failures.input);
+  if (fields_.event_json)
+    event_uri = reader_.read_event(*fields_.event_json, by, event, failures.input);
   Identifiers ids;
-  if (fields.entities_json)
-    ids = reader_.read_entities(*fields.entities_json, by, event, failures.input);
+  if (fields_.entities_json)
+    ids = reader_.read_entities(*fields_.entities_json, by, event, failures.input);
   if (!resolver_.needs().empty()) return;  // it will be tried again
   if (event[Column::page_url].empty())
-    event[Column::page_url] = clean(context.request.payload.referer_uri.value_or(""));
+    set_clean(event[Column::page_url], context.request.payload.referer_uri.value_or(""));
 
   // 2: what follows from them. Failures are listed newest first.
   Draft draft{event, parameters, context.request.payload.headers, event_uri, by};

@@ -19,12 +19,14 @@
 #include "base/compressed.h"
 #include "base/time.h"
 #include "base/uuid.h"
+#include "enrich/atomic_fields.h"
 #include "enrich/enrichments.h"
 #include "enrich/parameters.h"
 #include "enrich/self_describing_events.h"
 #include "enrich/tracker_request.h"
 #include "iglu/resolver.h"
 #include "wire/bad_row.h"
+#include "wire/enriched_event.h"
 #include "wire/json.h"
 
 namespace lvp::enrich {
@@ -95,6 +97,9 @@ class Enricher {
   json::Parser entity_;
   SelfDescribingReader reader_;
   Memory memory_;
+  TrackerRequest request_;  // the one in hand, and so the others
+  EnrichedEvent event_;
+  AtomicFields fields_;
 };
 
 }  // namespace lvp::enrich

@@ -8,7 +8,6 @@
 
 #include "base/check.h"
 #include "enrich/derived_fields.h"
-#include "enrich/page_url.h"
 
 namespace lvp::enrich {
 namespace {
@@ -99,15 +98,14 @@ Result<Enrichments> Enrichments::load(std::span<const NamedText> files, const As
 void Enrichments::apply(Draft& draft, Memory& memory) const {
   EnrichedEvent& event = draft.event;
   check_collector(event, draft.by, draft.failures);
-  read_page_url(event, draft.by, draft.failures);
+  const auto page_query = read_page_url(event, memory.page_urls, draft.by, draft.failures);
   derive_tstamp(event, draft.by, draft.failures);
   const std::string& useragent = event[Column::useragent];
   if (ua_parser && !useragent.empty() && useragent.size() <= UaParser::useragent_bytes_max)
     draft.add({Entity{std::string(UaParser::entity_uri),
                       memory.user_agents.context(*ua_parser, useragent)}});
-  read_page_referrer(event, draft.by, draft.failures);
+  read_page_referrer(event, memory.referrers, draft.by, draft.failures);
   if (referers) referers->apply(event);
-  const std::vector<FormField> page_query = parse_form(event[Column::page_urlquery]);
   if (campaigns) campaigns->apply(page_query, event);
   CrossNavigation::apply(page_query, cross_navigation ? &*cross_navigation : nullptr, draft);
   if (event_fingerprint) event[Column::event_fingerprint] = event_fingerprint->of(draft.parameters);

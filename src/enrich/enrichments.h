@@ -17,6 +17,7 @@
 #include "enrich/event_fingerprint.h"
 #include "enrich/ip_lookups.h"
 #include "enrich/javascript.h"
+#include "enrich/page_url.h"
 #include "enrich/pii.h"
 #include "enrich/referers.h"
 #include "enrich/request_headers.h"
@@ -27,6 +28,8 @@ namespace lvp::enrich {
 /// What enrichments keep from event to event. Of one thread, and of one Enrichments.
 struct Memory {
   UserAgentMemory user_agents;
+  UrlMemory page_urls;
+  UrlMemory referrers;
   std::vector<script::Javascript> engines;  ///< of its scripts, from when one is needed
 };
 

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <expected>
+#include <functional>
 
 #include "base/text.h"
 #include "enrich/java_uri.h"
-#include "wire/form.h"
 
 namespace lvp::enrich {
 namespace {
@@ -64,42 +63,52 @@ std::string spaces_escaped(std::string_view url) {
   return out;
 }
 
-// Host, port, path, query and fragment are the columns after the scheme's.
-void set_components(EnrichedEvent& event, Column scheme, const JavaUri& uri) {
-  const auto column = [&](std::size_t offset) -> std::string& {
-    return event[static_cast<Column>(static_cast<std::size_t>(scheme) + offset)];
-  };
-  column(0) = uri.scheme;
-  column(1) = uri.host;
-  column(2) = std::to_string(uri.port.value_or(uri.scheme == "https" ? 443 : 80));
-  column(3) = uri.path;
-  column(4) = uri.query;
-  column(5) = uri.fragment;
+void set_components(Url& url, const JavaUri& uri) {
+  url.components = {std::string(uri.scheme),
+                    std::string(uri.host),
+                    std::to_string(uri.port.value_or(uri.scheme == "https" ? 443 : 80)),
+                    std::string(uri.path),
+                    std::string(uri.query),
+                    std::string(uri.fragment)};
+  url.query = parse_form(uri.query);
 }
 
-struct Parsed {
-  std::string text;
-  JavaUri uri;  // views text
-};
-
-// The error is the failure's text.
-std::expected<void, std::string> parse(std::string_view url, Parsed& parsed) {
-  parsed.text = spaces_escaped(url);
-  const auto strict = parse_java_uri(parsed.text);
+Url parse(std::string_view text) {
+  Url url;
+  url.text = spaces_escaped(text);
+  const auto strict = parse_java_uri(url.text);
   if (strict) {
-    parsed.uri = *strict;
-    return {};
+    set_components(url, *strict);
+    return url;
   }
-  parsed.text = reencoded(parsed.text);
-  const auto lenient = parse_java_uri(parsed.text);
+  url.text = reencoded(url.text);
+  const auto lenient = parse_java_uri(url.text);
   if (lenient) {
-    parsed.uri = *lenient;
-    return {};
+    set_components(url, *lenient);
+    return url;
   }
-  return std::unexpected(
-      fmt::format("Provided URI [{}] could not be parsed, neither by Java parsing (error: [{}]) "
-                  "nor by Scala parsing (error: [{}]).",
-                  url, strict.error(), lenient.error()));
+  url.text.clear();
+  url.error = fmt::format(
+      "Provided URI [{}] could not be parsed, neither by Java parsing (error: [{}]) "
+      "nor by Scala parsing (error: [{}]).",
+      text, strict.error(), lenient.error());
+  return url;
+}
+
+// The URL in `from`, whose components go to the columns from `scheme` on, or nullptr after adding a
+// failure.
+const Url* read(EnrichedEvent& event, Column from, Column scheme, UrlMemory& memory,
+                const Reporter& by, std::vector<Failure>& failures) {
+  if (event[from].empty()) return nullptr;
+  const Url& url = memory.take_apart(event[from]);
+  if (!url.error.empty()) {
+    failures.push_back(not_derivable(by, url.error));
+    return nullptr;
+  }
+  auto column = static_cast<std::size_t>(scheme);
+  for (const std::string& component : url.components)
+    event[static_cast<Column>(column++)] = component;
+  return &url;
 }
 
 }  // namespace
@@ -130,25 +139,28 @@ std::string reencoded(std::string_view url) {
   return out;
 }
 
-void read_page_url(EnrichedEvent& event, const Reporter& by, std::vector<Failure>& failures) {
-  if (event[Column::page_url].empty()) return;
-  Parsed parsed;
-  if (const auto done = parse(event[Column::page_url], parsed); !done) {
-    failures.push_back(not_derivable(by, done.error()));
-    return;
+const Url& UrlMemory::take_apart(std::string_view url) {
+  if (slots_.empty()) slots_.resize(slot_count);
+  const std::size_t place = std::hash<std::string_view>()(url) % slot_count;
+  Slot& slot = url.size() <= kept_bytes_max ? slots_[place] : too_long_;
+  if (slot.url != url) {
+    slot.parsed = parse(url);
+    slot.url = url;
   }
-  set_components(event, Column::page_urlscheme, parsed.uri);
-  event[Column::page_url] = std::move(parsed.text);
+  return slot.parsed;
 }
 
-void read_page_referrer(EnrichedEvent& event, const Reporter& by, std::vector<Failure>& failures) {
-  if (event[Column::page_referrer].empty()) return;
-  Parsed parsed;
-  if (const auto done = parse(event[Column::page_referrer], parsed); !done) {
-    failures.push_back(not_derivable(by, done.error()));
-    return;
-  }
-  set_components(event, Column::refr_urlscheme, parsed.uri);
+std::span<const FormField> read_page_url(EnrichedEvent& event, UrlMemory& memory,
+                                         const Reporter& by, std::vector<Failure>& failures) {
+  const Url* url = read(event, Column::page_url, Column::page_urlscheme, memory, by, failures);
+  if (url == nullptr) return {};
+  event[Column::page_url] = url->text;
+  return url->query;
+}
+
+void read_page_referrer(EnrichedEvent& event, UrlMemory& memory, const Reporter& by,
+                        std::vector<Failure>& failures) {
+  read(event, Column::page_referrer, Column::refr_urlscheme, memory, by, failures);
 }
 
 }  // namespace lvp::enrich

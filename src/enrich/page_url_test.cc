@@ -13,13 +13,14 @@ class PageUrl : public testing::Test {
     EnrichedEvent event;
     event[Column::page_url] = url;
     failures_.clear();
-    read_page_url(event, by_, failures_);
+    read_page_url(event, urls_, by_, failures_);
     return event;
   }
 
   bad_row::Processor processor_{"lvp-enrich", "1"};
   Reporter by_{processor_, from_ms(0)};
   std::vector<Failure> failures_;
+  UrlMemory urls_;
 };
 
 TEST_F(PageUrl, IsRewrittenAsParsed) {
@@ -97,7 +98,7 @@ TEST_F(PageUrl, NeitherParserTakesABrokenAuthority) {
 TEST_F(PageUrl, ReferrerStaysAsItWasSent) {
   EnrichedEvent event;
   event[Column::page_referrer] = "https://a.com/x y|?q=1#z";
-  read_page_referrer(event, by_, failures_);
+  read_page_referrer(event, urls_, by_, failures_);
   EXPECT_EQ(event[Column::page_referrer], "https://a.com/x y|?q=1#z");
   EXPECT_EQ(event[Column::refr_urlscheme], "https");
   EXPECT_EQ(event[Column::refr_urlhost], "a.com");
@@ -106,6 +107,44 @@ TEST_F(PageUrl, ReferrerStaysAsItWasSent) {
   EXPECT_EQ(event[Column::refr_urlquery], "q=1");
   EXPECT_EQ(event[Column::refr_urlfragment], "z");
   EXPECT_TRUE(failures_.empty());
+}
+
+TEST_F(PageUrl, IsTheSameWhenSeenAgain) {
+  for (const std::string_view url : {"https://a.com/x y|?q=1#z", "http://a|b/x", "myurl"}) {
+    const EnrichedEvent first = page(url);
+    const std::vector<Failure> failures = failures_;
+    EXPECT_EQ(page(url).tsv(), first.tsv());
+    ASSERT_EQ(failures_.size(), failures.size()) << url;
+    for (std::size_t i = 0; i < failures.size(); ++i)
+      EXPECT_EQ(failures_[i].message, failures[i].message);
+  }
+}
+
+TEST_F(PageUrl, MemoryTakesMoreUrlsThanItKeeps) {
+  UrlMemory memory;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < 3000; ++i) {
+      const std::string path = "/" + std::to_string(i);
+      const Url& url = memory.take_apart("http://a.com" + path + "?n=" + std::to_string(i));
+      ASSERT_EQ(url.components[3], path);
+      ASSERT_EQ(url.query.size(), 1u);
+      ASSERT_EQ(url.query[0].value, std::to_string(i));
+    }
+  }
+  const std::string path = "/" + std::string(10'000, 'x');
+  EXPECT_EQ(memory.take_apart("http://a.com" + path).components[3], path);
+  EXPECT_EQ(memory.take_apart("http://b.com" + path).components[1], "b.com");
+}
+
+TEST_F(PageUrl, GivesTheParametersOfItsQuery) {
+  EnrichedEvent event;
+  event[Column::page_url] = "http://a.com/x?a=1&b=%20&c#?d=2";
+  const auto query = read_page_url(event, urls_, by_, failures_);
+  ASSERT_EQ(query.size(), 3u);
+  EXPECT_EQ(query[0].value, "1");
+  EXPECT_EQ(query[1].value, " ");
+  EXPECT_EQ(query[2].name, "c");
+  EXPECT_FALSE(query[2].value);
 }
 
 }  // namespace

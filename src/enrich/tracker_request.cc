@@ -73,6 +73,7 @@ void read_network_userid(TrackerRequest& request, std::vector<std::string>& prob
 }
 
 void read_querystring(TrackerRequest& request, std::vector<std::string>& problems) {
+  request.querystring.clear();
   const auto& query = request.payload.querystring;
   if (!query) return;
   if (is_java_uri_query(*query)) {
@@ -93,13 +94,18 @@ std::vector<std::string> one(std::string_view error) {
 }  // namespace
 
 std::expected<TrackerRequest, std::vector<std::string>> open_request(std::string_view record) {
-  auto payload = decode_collector_payload(record);
-  if (!payload) {
-    return std::unexpected(
-        one(fmt::format("error deserializing raw event: {}", payload.error().what)));
-  }
   TrackerRequest request;
-  request.payload = std::move(*payload);
+  if (auto opened = open_request(record, request); !opened)
+    return std::unexpected(std::move(opened.error()));
+  return request;
+}
+
+std::expected<void, std::vector<std::string>> open_request(std::string_view record,
+                                                           TrackerRequest& request) {
+  if (const Status decoded = decode_collector_payload(record, request.payload); !decoded) {
+    return std::unexpected(
+        one(fmt::format("error deserializing raw event: {}", decoded.error().what)));
+  }
   repair(request.payload);
   if (!request.payload.schema.starts_with(schema_wanted)) {
     return std::unexpected(one(fmt::format("verifying record as {}* failed: found {}",
@@ -115,7 +121,7 @@ std::expected<TrackerRequest, std::vector<std::string>> open_request(std::string
   read_querystring(request, problems);
   if (!problems.empty()) return std::unexpected(std::move(problems));
   request.ip_address = client_address(request.payload.headers, request.payload.ip_address);
-  return request;
+  return {};
 }
 
 }  // namespace lvp::enrich

@@ -23,5 +23,8 @@ struct TrackerRequest {
 /// least one: unreadable bytes, a foreign schema, a path that is no "/vendor/version" and not the
 /// pixel's, a network user id that is no UUID, a query string that is no URI's.
 std::expected<TrackerRequest, std::vector<std::string>> open_request(std::string_view record);
+/// The same in place of what `request` was, using its memory. After an error it is of no use.
+std::expected<void, std::vector<std::string>> open_request(std::string_view record,
+                                                           TrackerRequest& request);
 
 }  // namespace lvp::enrich

@@ -75,6 +75,11 @@ std::size_t decode_front(std::string_view, char*) {
 
 std::string base64_decode(std::string_view text) {
   std::string bytes;
+  base64_decode(text, bytes);
+  return bytes;
+}
+
+void base64_decode(std::string_view text, std::string& bytes) {
   bytes.resize_and_overwrite(text.size() / 4 * 3 + slack_bytes, [&](char* out, std::size_t) {
     char* const begin = out;
     std::size_t at = decode_front(text, out);
@@ -105,7 +110,6 @@ std::string base64_decode(std::string_view text) {
     }
     return static_cast<std::size_t>(out - begin);
   });
-  return bytes;
 }
 
 std::string base64_encode(std::string_view bytes) {

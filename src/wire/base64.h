@@ -10,6 +10,8 @@ namespace lvp {
 /// outside the alphabet skipped, stops at the first '=', a dangling last symbol dropped. Never
 /// fails.
 std::string base64_decode(std::string_view text);
+/// The same, in place of what `bytes` was.
+void base64_decode(std::string_view text, std::string& bytes);
 
 /// Standard alphabet with padding.
 std::string base64_encode(std::string_view bytes);

@@ -1,6 +1,7 @@
 #include "wire/collector_payload.h"
 
 #include <algorithm>
+#include <array>
 
 #include "wire/thrift.h"
 
@@ -24,16 +25,18 @@ enum FieldId : std::int16_t {
   schema = 31337,
 };
 
-Result<std::vector<std::string>> read_strings(thrift::Reader& reader) {
+Status read_strings(thrift::Reader& reader, std::vector<std::string>& values) {
   LVP_TRY(const auto count, reader.list(thrift::FieldType::string));
-  constexpr std::uint32_t reserved_max = 64;  // the count is not to be trusted before they are read
-  std::vector<std::string> values;
-  values.reserve(std::min(count, reserved_max));
+  values.resize(std::min<std::size_t>(count, values.size()));
   for (std::uint32_t i = 0; i < count; ++i) {
     LVP_TRY(const auto value, reader.string());
-    values.emplace_back(value);
+    if (i < values.size()) {
+      values[i] = value;
+    } else {
+      values.emplace_back(value);
+    }
   }
-  return values;
+  return {};
 }
 
 // Where a string field goes, or nullptr for an id we do not know.
@@ -58,6 +61,23 @@ std::optional<std::string>* optional_field(CollectorPayload& payload, std::int16
     default:
       return nullptr;
   }
+}
+
+// A bit for each field that may be absent; 0 for the others.
+std::uint32_t mark(std::int16_t id) {
+  constexpr std::array absent{user_agent, referer_uri,  path,     querystring,   body,
+                              headers,    content_type, hostname, network_userid};
+  const auto found = std::ranges::find(absent, id);
+  return found == absent.end() ? 0 : 1u << (found - absent.begin());
+}
+
+// Empties the fields that are not in `seen`, and had their values before.
+void drop_unseen(CollectorPayload& payload, std::uint32_t seen) {
+  for (const std::int16_t id :
+       {user_agent, referer_uri, path, querystring, body, content_type, hostname, network_userid}) {
+    if ((seen & mark(id)) == 0) optional_field(payload, id)->reset();
+  }
+  if ((seen & mark(headers)) == 0) payload.headers.clear();
 }
 
 std::string* required_field(CollectorPayload& payload, std::int16_t id) {
@@ -153,17 +173,32 @@ std::string encode(const CollectorPayloadView& payload) {
 
 Result<CollectorPayload> decode_collector_payload(std::string_view bytes) {
   CollectorPayload payload;
+  LVP_DO(decode_collector_payload(bytes, payload));
+  return payload;
+}
+
+Status decode_collector_payload(std::string_view bytes, CollectorPayload& payload) {
   payload.schema.clear();
+  payload.ip_address.clear();
+  payload.timestamp_ms = 0;
+  payload.encoding = "UTF-8";
+  payload.collector.clear();
+  std::uint32_t seen = 0;
   thrift::Reader reader(bytes);
   for (;;) {
     LVP_TRY(const thrift::Field field, reader.field());
-    if (field.type == thrift::FieldType::stop) return payload;
+    if (field.type == thrift::FieldType::stop) {
+      drop_unseen(payload, seen);
+      return {};
+    }
     if (field.type == thrift::FieldType::string) {
       LVP_DO(read_string(reader, payload, field.id));
+      seen |= mark(field.id);
     } else if (field.type == thrift::FieldType::i64 && field.id == timestamp) {
       LVP_TRY(payload.timestamp_ms, reader.i64());
     } else if (field.type == thrift::FieldType::list && field.id == headers) {
-      LVP_TRY(payload.headers, read_strings(reader));
+      LVP_DO(read_strings(reader, payload.headers));
+      seen |= mark(field.id);
     } else {
       LVP_DO(reader.skip(field.type));
     }

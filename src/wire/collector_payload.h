@@ -68,5 +68,7 @@ std::string encode(const CollectorPayloadView& payload);
 
 /// Accepts fields in any order and skips unknown ones. Error::invalid says what is wrong.
 Result<CollectorPayload> decode_collector_payload(std::string_view bytes);
+/// The same in place of what `payload` was, using its memory. After an error it is of no use.
+Status decode_collector_payload(std::string_view bytes, CollectorPayload& payload);
 
 }  // namespace lvp

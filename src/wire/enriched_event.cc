@@ -166,6 +166,14 @@ std::string EnrichedEvent::tsv() const {
   return line;
 }
 
+void EnrichedEvent::clear() {
+  constexpr std::size_t kept_bytes_max = 65'536;  // of a column
+  for (std::string& column : columns_) {
+    if (column.capacity() > kept_bytes_max) column = std::string();
+    column.clear();
+  }
+}
+
 #ifdef __SSE2__
 namespace {
 

@@ -176,6 +176,9 @@ class EnrichedEvent {
 
   std::string tsv() const;
 
+  /// Empties all columns; keeps the memory of all but the largest for the next event.
+  void clear();
+
  private:
   std::array<std::string, column_count> columns_;
 };

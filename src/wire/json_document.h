@@ -1,6 +1,7 @@
 // JSON in two forms that agree: values, and the compact text that goes on to the next process.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,14 +22,16 @@ class Document {
   /// As compact() makes it. Views what was read if that was compact, else this document.
   std::string_view text() const { return text_; }
 
-  /// The texts of the elements of an array whose text is `array`, a part of text().
-  std::vector<std::string_view> elements(std::string_view array) const;
+  /// The texts of the elements of an array whose text is `array`, a part of text(). Good until the
+  /// next call.
+  std::span<const std::string_view> elements(std::string_view array);
 
  private:
   Parser parser_;
   Value root_;
   std::string_view text_;
   std::string made_;
+  std::vector<std::string_view> elements_;
 };
 
 }  // namespace lvp::json

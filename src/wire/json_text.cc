@@ -1,6 +1,7 @@
 #include "wire/json_text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "wire/byte_tests.h"
@@ -130,14 +131,11 @@ bool needs_normalising(std::string_view body) {
                   [](Bytes bytes) { return (bytes == '\\') | (bytes == 0x7f) | (bytes == 0xc2); });
 }
 
-// Looks at the tokens of a document without escapes. Memory is reserved, because it is short-lived.
+// Looks at the tokens of a document without escapes.
 class CompactTest {
  public:
   CompactTest(std::string_view text, std::span<const std::uint32_t> tokens)
-      : text_(text), tokens_(tokens) {
-    objects_.reserve(16);
-    keys_.reserve(2 * keys_max);
-  }
+      : text_(text), tokens_(tokens) {}
 
   bool passes() {
     if (is_space(text_.back())) return false;
@@ -146,14 +144,14 @@ class CompactTest {
       if (at > 0 && is_space(text_[at - 1])) return false;
       switch (text_[at]) {
         case '{':
-          objects_.push_back({keys_.size(), 0});
+          if (open_count_ == objects_.size()) return false;
+          objects_[open_count_++] = {key_count_, 0};
           break;
         case '}':
-          keys_.resize(objects_.back().first_key);
-          objects_.pop_back();
+          key_count_ = objects_[--open_count_].first_key;
           break;
         case ':':  // after a key
-          if (!add(text_.substr(tokens_[i - 1], at - tokens_[i - 1]))) return false;
+          if (!add({tokens_[i - 1], tokens_[i] - tokens_[i - 1]})) return false;
           break;
         default:
           break;
@@ -167,27 +165,40 @@ class CompactTest {
     std::size_t first_key;  // in keys_; those of the objects inside follow
     std::uint64_t marks;    // one bit for each key, which several may share
   };
-  static constexpr std::size_t keys_max =
-      64;  // of one object; looking for one takes long with more
+  struct Key {  // with its quotes
+    std::uint32_t begin;
+    std::uint32_t size;
+  };
+  static constexpr std::size_t objects_max = 64;
+  static constexpr std::size_t keys_max = 64;  // of one object; with more, looking takes long
+  static constexpr std::size_t open_keys_max = 256;
 
-  // False if the innermost object has the key already, or too many.
-  bool add(std::string_view key) {
-    Object& object = objects_.back();
-    const std::size_t hash = key.size() * 7 + static_cast<unsigned char>(key[1]) * 5 +
-                             static_cast<unsigned char>(key[key.size() - 2]);
+  // False if the innermost object has the key already, or there are too many.
+  bool add(Key key) {
+    Object& object = objects_[open_count_ - 1];
+    const std::string_view name = text_of(key);
+    const std::size_t hash = name.size() * 7 + static_cast<unsigned char>(name[1]) * 5 +
+                             static_cast<unsigned char>(name[name.size() - 2]);
     const std::uint64_t mark = std::uint64_t{1} << (hash % 64);
-    const auto known = std::span(keys_).subspan(object.first_key);
-    if (known.size() == keys_max) return false;
-    if ((object.marks & mark) != 0 && std::ranges::find(known, key) != known.end()) return false;
+    if (key_count_ - object.first_key == keys_max || key_count_ == keys_.size()) return false;
+    if ((object.marks & mark) != 0) {
+      for (std::size_t i = object.first_key; i < key_count_; ++i)
+        if (text_of(keys_[i]) == name) return false;
+    }
     object.marks |= mark;
-    keys_.push_back(key);
+    keys_[key_count_++] = key;
     return true;
   }
 
+  std::string_view text_of(Key key) const { return text_.substr(key.begin, key.size); }
+
   std::string_view text_;
   std::span<const std::uint32_t> tokens_;
-  std::vector<Object> objects_;         // those that are open
-  std::vector<std::string_view> keys_;  // with their quotes
+  // Left as they are made: clearing them would take longer than the test.
+  std::array<Object, objects_max> objects_;  // those that are open
+  std::array<Key, open_keys_max> keys_;
+  std::size_t open_count_ = 0;
+  std::size_t key_count_ = 0;
 };
 
 class Compactor {
@@ -359,11 +370,10 @@ std::vector<std::string_view> raw_elements(std::string_view compact_array) {
   return elements;
 }
 
-std::vector<std::string_view> raw_elements(std::string_view compact_document,
-                                           std::span<const std::uint32_t> tokens,
-                                           std::size_t begin) {
-  std::vector<std::string_view> elements;
-  if (compact_document[begin] != '[') return elements;
+void raw_elements(std::string_view compact_document, std::span<const std::uint32_t> tokens,
+                  std::size_t begin, std::vector<std::string_view>& elements) {
+  elements.clear();
+  if (compact_document[begin] != '[') return;
   const auto inside = std::ranges::subrange(std::ranges::upper_bound(tokens, begin), tokens.end());
   std::size_t depth = 1;
   std::size_t from = begin + 1;  // where the element begins
@@ -377,7 +387,6 @@ std::vector<std::string_view> raw_elements(std::string_view compact_document,
     if (closes && --depth == 0) break;
     if (token == '[' || token == '{') ++depth;
   }
-  return elements;
 }
 
 }  // namespace lvp::json

@@ -26,9 +26,9 @@ std::optional<std::string_view> raw_member(std::string_view compact_object, std:
 /// The texts of the elements of a compact array.
 std::vector<std::string_view> raw_elements(std::string_view compact_array);
 
-/// The same of the array that begins at `begin` in a compact document with these tokens.
-std::vector<std::string_view> raw_elements(std::string_view compact_document,
-                                           std::span<const std::uint32_t> tokens,
-                                           std::size_t begin);
+/// The same of the array that begins at `begin` in a compact document with these tokens, in place
+/// of what `elements` were.
+void raw_elements(std::string_view compact_document, std::span<const std::uint32_t> tokens,
+                  std::size_t begin, std::vector<std::string_view>& elements);
 
 }  // namespace lvp::json
