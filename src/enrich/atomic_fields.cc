@@ -258,14 +258,13 @@ void set_columns(const Parameters& parameters, EnrichedEvent& event, AtomicField
 
 std::vector<ColumnProblem> too_long(const EnrichedEvent& event) {
   std::vector<ColumnProblem> problems;
-  for (std::size_t i = 0; i < column_count; ++i) {
-    const auto column = static_cast<Column>(i);
+  event.for_each_touched([&](Column column) {
     const ColumnInfo& about = info(column);
     const std::string& value = event[column];
     // A text has at most as many UTF-16 units as bytes.
     if (about.units_max == 0 || value.size() <= about.units_max ||
         utf16_units(value) <= about.units_max) {
-      continue;
+      return;
     }
     problems.push_back(
         {{fmt::format("Field is longer than maximum allowed size {}", about.units_max),
@@ -273,7 +272,7 @@ std::vector<ColumnProblem> too_long(const EnrichedEvent& event) {
           "atomic_field_length_exceeded",
           {}},
          value});
-  }
+  });
   return problems;
 }
 

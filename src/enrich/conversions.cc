@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -52,9 +53,19 @@ std::optional<T> whole_number(std::string_view text, int base = 10) {
   return value;
 }
 
+// Whether `text` is a number that fits 32 bits and is written as such numbers are printed.
+bool is_plain_number(std::string_view text) {
+  constexpr std::size_t digits_max = 9;
+  if (text.empty() || text.size() > digits_max) return false;
+  if (text.front() == '0' && text.size() > 1) return false;
+  for (const char c : text)
+    if (!is_digit(c)) return false;
+  return true;
+}
+
 std::string_view take_digits(std::string_view& text) {
-  const std::size_t count =
-      static_cast<std::size_t>(std::ranges::find_if_not(text, is_digit) - text.begin());
+  std::size_t count = 0;
+  while (count < text.size() && is_digit(text[count])) ++count;
   const std::string_view digits = text.substr(0, count);
   text.remove_prefix(count);
   return digits;
@@ -106,26 +117,27 @@ std::expected<Unscaled, std::string> read_decimal(std::string_view text) {
   return number;
 }
 
-constexpr std::array<char, 256> lower_hex = [] {
-  std::array<char, 256> table{};  // 0: no hexadecimal digit
-  for (const char c : std::string_view("0123456789abcdef"))
-    table[static_cast<unsigned char>(c)] = c;
-  for (char c = 'A'; c <= 'F'; ++c)
-    table[static_cast<unsigned char>(c)] = static_cast<char>(c | 0x20);
-  return table;
-}();
-
 // 8-4-4-4-12 digits of either case in lower case, "" if `text` is anything else.
 std::string canonical_uuid(std::string_view text) {
   constexpr std::string_view pattern = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
   if (text.size() != pattern.size()) return {};
-  std::string canonical(pattern);
-  for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const char c = lower_hex[static_cast<unsigned char>(text[i])];
-    if (pattern[i] == '-' ? text[i] != '-' : c == 0) return {};
-    if (c != 0) canonical[i] = c;
+  std::array<char, pattern.size()> lower;
+  Hits wrong{};
+  for (const std::size_t at : {std::size_t{0}, sizeof(Bytes), pattern.size() - sizeof(Bytes)}) {
+    Bytes bytes;
+    Bytes wanted;
+    std::memcpy(&bytes, text.data() + at, sizeof(bytes));
+    std::memcpy(&wanted, pattern.data() + at, sizeof(wanted));
+    const Bytes letters = bytes | 0x20;
+    const Hits is_letter = (letters >= 'a') & (letters <= 'f');
+    const Hits is_digit = (bytes >= '0') & (bytes <= '9');
+    wrong |= (wanted == '-') ? (bytes != '-') : ~(is_letter | is_digit);
+    const Bytes written = is_letter ? letters : bytes;
+    std::memcpy(lower.data() + at, &written, sizeof(written));
   }
-  return canonical;
+  std::array<std::uint64_t, 2> halves;
+  std::memcpy(halves.data(), &wrong, sizeof(wrong));
+  return (halves[0] | halves[1]) == 0 ? std::string(lower.data(), lower.size()) : std::string();
 }
 
 struct Date {
@@ -218,6 +230,7 @@ Converted platform(std::string_view text) {
 }
 
 Converted integer(std::string_view text) {
+  if (is_plain_number(text)) return std::string(text);
   if (equal_ignoring_case(text, "null")) return "";
   const auto value = whole_number<std::int32_t>(text);
   if (!value) return std::unexpected("Cannot be converted to java.lang.Integer");

@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
+#include <string>
+
+#include "base/text.h"
+
 namespace lvp::enrich {
 namespace {
 
@@ -81,6 +86,21 @@ TEST(Conversions, JavaUuidsMayHaveShortGroups) {
             "5c2e6a4e-6c3b-4b0e-9a43-1f6f5a7f2f11");
   for (const std::string_view text : {"", "1-1-1-1", "1-1-1-1-", "1-1-1-1-1-1", "g-1-1-1-1"})
     EXPECT_FALSE(java_uuid(text)) << text;
+}
+
+TEST(Conversions, AUuidHasADigitOrADashAtEveryPlace) {
+  const std::string whole = "5c2e6a4e-6c3b-4b0e-9a43-1f6f5a7f2f11";
+  for (std::size_t place = 0; place < whole.size(); ++place) {
+    for (int c = 0; c < 256; ++c) {
+      std::string text = whole;
+      text[place] = static_cast<char>(c);
+      const bool is_right = whole[place] == '-' ? c == '-' : std::isxdigit(c) != 0;
+      ASSERT_EQ(uuid(text).has_value(), is_right) << text;
+      if (is_right) {
+        ASSERT_EQ(*uuid(text), ascii_lower(text));
+      }
+    }
+  }
 }
 
 TEST(Conversions, Integers) {

@@ -1,44 +1,46 @@
 #include "iglu/text_pattern.h"
 
-#include <array>
-
 #include "base/uuid.h"
+#include "wire/byte_tests.h"
 
 namespace lvp::iglu {
 namespace {
 
-// What a byte may be part of.
-enum : unsigned char { in_number = 1, in_name = 2, in_vendor = 4 };
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-constexpr auto classes = [] {
-  std::array<unsigned char, 256> table{};
-  for (unsigned char c = '0'; c <= '9'; ++c) table[c] = in_number | in_name | in_vendor;
-  for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = table[c - 32] = in_name | in_vendor;
-  table['-'] = table['_'] = in_name | in_vendor;
-  table['.'] = in_vendor;
-  return table;
-}();
+// What stands neither in a vendor, name or format nor between them.
+constexpr auto not_in_names = [](Bytes bytes) -> Hits {
+  const Bytes lower = bytes | 0x20;
+  return ~(((lower >= 'a') & (lower <= 'z')) | ((bytes >= '-') & (bytes <= '9')) | (bytes == '_'));
+};
 
-// Takes one or more bytes of the class and then `end`.
-bool take(std::string_view& text, unsigned char of_class, char end) {
-  std::size_t length = 0;
-  while (length < text.size() && (classes[static_cast<unsigned char>(text[length])] & of_class))
-    ++length;
-  if (length == 0 || length == text.size() || text[length] != end) return false;
-  text.remove_prefix(length + 1);
-  return true;
+// [0-9]+-[0-9]+-[0-9]+
+bool is_version(std::string_view text) {
+  int dashes = 0;
+  bool digit_before = false;
+  for (const char c : text) {
+    const bool is_dash = c == '-';
+    if (is_dash ? !digit_before : !is_digit(c)) return false;
+    dashes += is_dash ? 1 : 0;
+    digit_before = !is_dash;
+  }
+  return dashes == 2 && digit_before;
 }
 
 bool is_schema_key(std::string_view text) {
   if (!text.starts_with("iglu:")) return false;
   text.remove_prefix(5);
-  if (!take(text, in_vendor, '/') || !take(text, in_name, '/') || !take(text, in_name, '/') ||
-      !take(text, in_number, '-') || !take(text, in_number, '-') || text.empty()) {
-    return false;
-  }
-  for (const char c : text)
-    if ((classes[static_cast<unsigned char>(c)] & in_number) == 0) return false;
-  return true;
+  const std::size_t vendor_end = text.find('/');
+  if (vendor_end == text.npos || vendor_end == 0) return false;
+  const std::size_t name_end = text.find('/', vendor_end + 1);
+  if (name_end == text.npos || name_end == vendor_end + 1) return false;
+  const std::size_t format_end = text.find('/', name_end + 1);
+  if (format_end == text.npos || format_end == name_end + 1) return false;
+  const std::string_view names = text.substr(0, format_end);
+  return !any_byte(names, not_in_names) && names.find('.', vendor_end) == names.npos &&
+         is_version(text.substr(format_end + 1));
 }
 
 bool is_uuid(std::string_view text) {

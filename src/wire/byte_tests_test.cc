@@ -13,7 +13,7 @@ bool is_control(unsigned byte) {
 
 // Every byte, at every place of texts of many lengths.
 TEST(ByteTests, AByteIsFoundWhereverItIs) {
-  for (std::size_t length = 1; length <= 50; ++length) {
+  for (std::size_t length = 1; length <= 150; length += length < 50 ? 1 : 13) {
     for (std::size_t place = 0; place < length; ++place) {
       for (unsigned byte = 0; byte < 256; ++byte) {
         std::string text(length, 'b');

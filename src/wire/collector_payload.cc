@@ -1,7 +1,6 @@
 #include "wire/collector_payload.h"
 
 #include <algorithm>
-#include <array>
 
 #include "wire/thrift.h"
 
@@ -63,16 +62,13 @@ std::optional<std::string>* optional_field(CollectorPayload& payload, std::int16
   }
 }
 
-// A bit for each field that may be absent; 0 for the others.
-std::uint32_t mark(std::int16_t id) {
-  constexpr std::array absent{user_agent, referer_uri,  path,     querystring,   body,
-                              headers,    content_type, hostname, network_userid};
-  const auto found = std::ranges::find(absent, id);
-  return found == absent.end() ? 0 : 1u << (found - absent.begin());
+// A bit for each field we know that may be absent; their ids are multiples of ten.
+constexpr std::uint64_t mark(std::int16_t id) {
+  return std::uint64_t{1} << (id / 10);
 }
 
-// Empties the fields that are not in `seen`, and had their values before.
-void drop_unseen(CollectorPayload& payload, std::uint32_t seen) {
+// Empties the fields that are not in `seen` and may have a value of the payload before.
+void drop_unseen(CollectorPayload& payload, std::uint64_t seen) {
   for (const std::int16_t id :
        {user_agent, referer_uri, path, querystring, body, content_type, hostname, network_userid}) {
     if ((seen & mark(id)) == 0) optional_field(payload, id)->reset();
@@ -95,12 +91,14 @@ std::string* required_field(CollectorPayload& payload, std::int16_t id) {
   }
 }
 
-Status read_string(thrift::Reader& reader, CollectorPayload& payload, std::int16_t id) {
+Status read_string(thrift::Reader& reader, CollectorPayload& payload, std::int16_t id,
+                   std::uint64_t& seen) {
   LVP_TRY(const auto value, reader.string());
   if (std::string* field = required_field(payload, id)) {
     *field = value;
   } else if (std::optional<std::string>* optional = optional_field(payload, id)) {
     *optional = value;
+    seen |= mark(id);
   }
   return {};
 }
@@ -183,7 +181,7 @@ Status decode_collector_payload(std::string_view bytes, CollectorPayload& payloa
   payload.timestamp_ms = 0;
   payload.encoding = "UTF-8";
   payload.collector.clear();
-  std::uint32_t seen = 0;
+  std::uint64_t seen = 0;
   thrift::Reader reader(bytes);
   for (;;) {
     LVP_TRY(const thrift::Field field, reader.field());
@@ -192,13 +190,12 @@ Status decode_collector_payload(std::string_view bytes, CollectorPayload& payloa
       return {};
     }
     if (field.type == thrift::FieldType::string) {
-      LVP_DO(read_string(reader, payload, field.id));
-      seen |= mark(field.id);
+      LVP_DO(read_string(reader, payload, field.id, seen));
     } else if (field.type == thrift::FieldType::i64 && field.id == timestamp) {
       LVP_TRY(payload.timestamp_ms, reader.i64());
     } else if (field.type == thrift::FieldType::list && field.id == headers) {
       LVP_DO(read_strings(reader, payload.headers));
-      seen |= mark(field.id);
+      seen |= mark(headers);
     } else {
       LVP_DO(reader.skip(field.type));
     }

@@ -100,6 +100,28 @@ TEST(CollectorPayload, AnEmptyListIsNoWorseThanNoList) {
   EXPECT_EQ(*decode_collector_payload(encode(payload)), payload);
 }
 
+TEST(CollectorPayload, NothingStaysOfThePayloadBefore) {
+  CollectorPayload full = golden_get();
+  full.encoding = "ISO-8859-1";
+  full.referer_uri = "http://a.com/";
+  full.body = "{}";
+  full.content_type = "application/json";
+  full.hostname = "c.example.com";
+  CollectorPayload nearly_empty;
+  nearly_empty.schema = "";
+  CollectorPayload with_fewer_headers = full;
+  with_fewer_headers.headers.pop_back();
+  CollectorPayload decoded;
+  for (const CollectorPayload& payload :
+       {full, nearly_empty, full, with_fewer_headers, full, golden_get(), full}) {
+    ASSERT_TRUE(decode_collector_payload(encode(payload), decoded));
+    EXPECT_EQ(decoded, payload);
+  }
+  ASSERT_TRUE(decode_collector_payload(std::string_view("\0", 1), decoded));  // no field at all
+  nearly_empty.timestamp_ms = 0;
+  EXPECT_EQ(decoded, nearly_empty);
+}
+
 TEST(CollectorPayload, RefusesCutAndForeignBytes) {
   const std::string bytes = encode(golden_get());
   for (std::size_t length = 0; length < bytes.size(); ++length) {

@@ -152,15 +152,16 @@ constexpr std::array<ColumnInfo, column_count> column_infos{{
 
 std::string EnrichedEvent::tsv() const {
   std::size_t size = column_count - 1;
-  for (const std::string& column : columns_) size += column.size();
+  for_each_touched([&](Column column) { size += (*this)[column].size(); });
   std::string line;
   line.resize_and_overwrite(size, [&](char* out, std::size_t) {
-    for (const std::string& column : columns_) {
-      if (&column != &columns_.front()) *out++ = '\t';
-      if (column.empty()) continue;  // as most are
-      std::memcpy(out, column.data(), column.size());
-      out += column.size();
-    }
+    std::memset(out, '\t', size);
+    std::size_t bytes = 0;  // of the columns so far
+    for_each_touched([&](Column column) {
+      const std::string& text = (*this)[column];
+      std::memcpy(out + static_cast<std::size_t>(column) + bytes, text.data(), text.size());
+      bytes += text.size();
+    });
     return size;
   });
   return line;
@@ -168,10 +169,12 @@ std::string EnrichedEvent::tsv() const {
 
 void EnrichedEvent::clear() {
   constexpr std::size_t kept_bytes_max = 65'536;  // of a column
-  for (std::string& column : columns_) {
-    if (column.capacity() > kept_bytes_max) column = std::string();
-    column.clear();
-  }
+  for_each_touched([&](Column column) {
+    std::string& text = columns_[static_cast<std::size_t>(column)];
+    if (text.capacity() > kept_bytes_max) text = std::string();
+    text.clear();
+  });
+  touched_.fill(0);
 }
 
 #ifdef __SSE2__

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -169,7 +170,11 @@ inline const ColumnInfo& info(Column column) {
 /// An event being made.
 class EnrichedEvent {
  public:
-  std::string& operator[](Column column) { return columns_[static_cast<std::size_t>(column)]; }
+  std::string& operator[](Column column) {
+    const auto place = static_cast<std::size_t>(column);
+    touched_[place / word_bits] |= std::uint64_t{1} << (place % word_bits);
+    return columns_[place];
+  }
   const std::string& operator[](Column column) const {
     return columns_[static_cast<std::size_t>(column)];
   }
@@ -179,8 +184,22 @@ class EnrichedEvent {
   /// Empties all columns; keeps the memory of all but the largest for the next event.
   void clear();
 
+  /// Calls `use` with each column that may have a text, in order.
+  template <class Use>
+  void for_each_touched(Use use) const {
+    for (std::size_t word = 0; word < touched_.size(); ++word) {
+      for (std::uint64_t bits = touched_[word]; bits != 0; bits &= bits - 1) {
+        const auto bit = static_cast<std::size_t>(std::countr_zero(bits));
+        use(static_cast<Column>(word * word_bits + bit));
+      }
+    }
+  }
+
  private:
+  static constexpr std::size_t word_bits = 64;
+
   std::array<std::string, column_count> columns_;
+  std::array<std::uint64_t, column_count / word_bits + 1> touched_{};  // a bit for each column
 };
 
 /// An event that was read. Views the line it was parsed from.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <string>
+#include <vector>
 
 namespace lvp {
 namespace {
@@ -41,6 +42,28 @@ TEST(EnrichedEvent, ParsesWhatItPrints) {
   EXPECT_EQ((*view)[Column::event_name], "play_event");
   EXPECT_EQ((*view)[Column::true_tstamp], "2025-01-01 01:02:03.000");
   EXPECT_EQ((*view)[Column::platform], "");
+}
+
+TEST(EnrichedEvent, ClearedIsLikeNew) {
+  EnrichedEvent event;
+  for (std::size_t i = 0; i < column_count; ++i)
+    event[static_cast<Column>(i)] = std::string(i * 1000, 'x');
+  event.clear();
+  EXPECT_EQ(event.tsv(), EnrichedEvent().tsv());
+  event[Column::app_id] = "tv";
+  event[Column::true_tstamp] = "2025-01-01 01:02:03.000";
+  EXPECT_EQ(event.tsv(), "tv" + std::string(130, '\t') + "2025-01-01 01:02:03.000");
+}
+
+TEST(EnrichedEvent, TouchedColumnsComeInOrder) {
+  EnrichedEvent event;
+  for (const Column column : {Column::true_tstamp, Column::app_id, Column::dvce_type,
+                              Column::pp_xoffset_max, Column::app_id})
+    event[column] = "x";
+  std::vector<Column> touched;
+  event.for_each_touched([&](Column column) { touched.push_back(column); });
+  EXPECT_EQ(touched, (std::vector{Column::app_id, Column::pp_xoffset_max, Column::dvce_type,
+                                  Column::true_tstamp}));
 }
 
 TEST(EnrichedEvent, RowsOfSnowplowMicroReadAndPrintedAreTheSame) {

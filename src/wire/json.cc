@@ -28,6 +28,22 @@ To as(const From& from) {
   return to;
 }
 
+// By simdjson's types, which are characters.
+constexpr std::array types = [] {
+  std::array<Type, 128> table{};
+  const auto at = [&](dom::element_type type) -> Type& {
+    return table[static_cast<std::size_t>(type)];
+  };
+  at(dom::element_type::NULL_VALUE) = Type::null;
+  at(dom::element_type::BOOL) = Type::boolean;
+  at(dom::element_type::INT64) = at(dom::element_type::UINT64) = Type::integer;
+  at(dom::element_type::DOUBLE) = Type::number;
+  at(dom::element_type::STRING) = Type::string;
+  at(dom::element_type::ARRAY) = Type::array;
+  at(dom::element_type::OBJECT) = Type::object;
+  return table;
+}();
+
 std::string_view describe(simdjson::error_code error) {
   switch (error) {
     case simdjson::EMPTY:
@@ -77,25 +93,7 @@ void print_to(Writer& out, const Value& value) {
 }  // namespace
 
 Type Value::type() const {
-  if (!exists()) return Type::absent;
-  switch (as<dom::element>(raw_).type()) {
-    case dom::element_type::NULL_VALUE:
-      return Type::null;
-    case dom::element_type::BOOL:
-      return Type::boolean;
-    case dom::element_type::INT64:
-    case dom::element_type::UINT64:
-      return Type::integer;
-    case dom::element_type::DOUBLE:
-      return Type::number;
-    case dom::element_type::STRING:
-      return Type::string;
-    case dom::element_type::ARRAY:
-      return Type::array;
-    case dom::element_type::OBJECT:
-      return Type::object;
-  }
-  return Type::absent;
+  return exists() ? types[static_cast<std::size_t>(as<dom::element>(raw_).type())] : Type::absent;
 }
 
 std::optional<std::string_view> Value::string() const {

@@ -16,7 +16,7 @@ Status Document::read(std::string_view text) {
   return {};
 }
 
-std::span<const std::string_view> Document::elements(std::string_view array) {
+const std::vector<std::string_view>& Document::elements(std::string_view array) {
   raw_elements(text_, parser_.tokens(), static_cast<std::size_t>(array.data() - text_.data()),
                elements_);
   return elements_;

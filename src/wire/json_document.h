@@ -1,7 +1,6 @@
 // JSON in two forms that agree: values, and the compact text that goes on to the next process.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +23,7 @@ class Document {
 
   /// The texts of the elements of an array whose text is `array`, a part of text(). Good until the
   /// next call.
-  std::span<const std::string_view> elements(std::string_view array);
+  const std::vector<std::string_view>& elements(std::string_view array);
 
  private:
   Parser parser_;
