@@ -209,7 +209,9 @@ TEST_P(StreamContract, GroupsAreIndependent) {
   const auto two = must(open().reader("two"));
   EXPECT_EQ(drain(*one).size(), 2u);
   EXPECT_EQ(poll(*one), Pairs{});
-  EXPECT_EQ(poll(*two), (Pairs{{"a", "1"}, {"a", "2"}}));
+  Pairs of_two;  // whose group may have to come together first
+  for (int i = 0; i < 5 && of_two.empty(); ++i) of_two = poll(*two);
+  EXPECT_EQ(of_two, (Pairs{{"a", "1"}, {"a", "2"}}));
 }
 
 TEST_P(StreamContract, AGroupRemembersItsPositionWithoutMembers) {
