@@ -21,7 +21,7 @@ class EnrichedFilterUnstructEvent final : public Transformation {
     for (const Column column : {Column::event_name, Column::event_version}) {
       if (event[column].empty())
         return Outcome::failed("failed to get value of parsed event: field " +
-                               std::string(name_of(column)) + " is empty");
+                               std::string(analytics_name(column)) + " is empty");
     }
     if (event[Column::event_name] != name_ || !version_.finds(event[Column::event_version]))
       return match_.decide(std::string_view());

@@ -16,7 +16,7 @@ ColumnType type_of(Column column) {
 }
 
 std::unexpected<Error> wrong(Column column, std::string_view value) {
-  return invalid(fmt::format("error parsing {}: '{}'", name_of(column), value));
+  return invalid(fmt::format("error parsing {}: '{}'", analytics_name(column), value));
 }
 
 // The data of an entity; null has no fields.
@@ -41,14 +41,10 @@ Result<std::string> key_of(const json::Value& entity, std::string_view name) {
 
 }  // namespace
 
-std::string_view name_of(Column column) {
-  return column == Column::refr_dvce_tstamp ? "refr_device_tstamp" : info(column).name;
-}
-
 std::optional<Column> find_column(std::string_view name) {
   for (std::size_t i = 0; i < column_count; ++i) {
     const auto column = static_cast<Column>(i);
-    if (name_of(column) == name) return column;
+    if (analytics_name(column) == name) return column;
   }
   return std::nullopt;
 }
@@ -88,10 +84,11 @@ Result<std::vector<json::Value>> Event::entities(std::string_view key) {
   for (const auto& [parser, column] : {std::pair{&contexts_parser_, Column::contexts},
                                        std::pair{&derived_parser_, Column::derived_contexts}}) {
     if (columns_[column].empty()) continue;
-    LVP_TRY(const json::Value entities, entities_of(*parser, name_of(column), columns_[column]));
+    LVP_TRY(const json::Value entities,
+            entities_of(*parser, analytics_name(column), columns_[column]));
     for (const json::Value entity : entities.elements()) {
-      LVP_TRY(const std::string its_key, key_of(entity, name_of(column)));
-      LVP_TRY(const json::Value data, data_of(entity, name_of(column)));
+      LVP_TRY(const std::string its_key, key_of(entity, analytics_name(column)));
+      LVP_TRY(const json::Value data, data_of(entity, analytics_name(column)));
       if (its_key == key) found.push_back(data);
     }
   }

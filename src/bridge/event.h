@@ -34,9 +34,11 @@ class Event {
   /// it is not of its type.
   Result<std::string> printed(Column column) const;
 
-  /// Everything, as the JSON object of the analytics SDKs (wire/analytics_json.h). Error::invalid
-  /// if a column is not of its type.
-  Result<std::string> json() { return json_.write(columns_); }
+  /// Everything, or what is wanted of it, as the JSON object of the analytics SDKs
+  /// (wire/analytics_json.h). Error::invalid if a column is not of its type, wanted or not.
+  Result<std::string> json(const AnalyticsMembers* wanted = nullptr) {
+    return json_.write(columns_, wanted);
+  }
 
   /// The data of all entities with this key, of contexts before those of derived_contexts. Good
   /// until the next call. Error::invalid if a column cannot be read.
@@ -56,6 +58,5 @@ class Event {
 
 /// By the name that the SDK gives it.
 std::optional<Column> find_column(std::string_view name);
-std::string_view name_of(Column column);
 
 }  // namespace lvp::bridge

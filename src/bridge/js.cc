@@ -54,9 +54,26 @@ struct Returned {
   }
 };
 
+// Of events, what the script reads. It learns from the script, so that the next event comes with
+// it.
+struct Reading {
+  Event* event = nullptr;  // while the script runs
+  AnalyticsMembers members{};
+  bool is_whole = false;
+
+  Result<std::string> json() const { return event->json(is_whole ? nullptr : &members); }
+
+  // All, because the script wants `member`, or everything if that is "".
+  std::string complete(std::string_view member) {
+    is_whole = is_whole || !members.add(member);
+    return event->json().value_or("{}");  // its columns have been checked
+  }
+};
+
 class Js final : public Transformation {
  public:
-  Js(Input input, script::Javascript program) : input_(input), program_(std::move(program)) {}
+  Js(Input input, script::Javascript program, std::unique_ptr<Reading> reading)
+      : input_(input), program_(std::move(program)), reading_(std::move(reading)) {}
 
   Outcome apply(Message& message, Carried& carried) override {
     const auto text = call(message, carried);
@@ -84,13 +101,20 @@ class Js final : public Transformation {
     const std::string_view mode =
         headers.empty() ? "" : mode_of(input_);  // "" is the program's own
     if (input_ != Input::event) return call(message.data, mode, "", "", headers);
+    return call_with_event(message, carried, headers);
+  }
 
+  Result<std::string> call_with_event(const Message& message, Carried& carried,
+                                      std::string_view headers) {
     constexpr std::string_view label = "failed making input for the JavaScript runtime: ";
     const auto event = carried.event(message);
     if (!event) return invalid(std::string(label) + event.error().what);
-    const auto json = (*event)->json();
+    reading_->event = *event;
+    reading_->is_whole = reading_->is_whole || program_.is_isolated();
+    const auto json = reading_->json();
     if (!json) return invalid(std::string(label) + json.error().what);
-    return call(*json, mode, "", "", headers);
+    return reading_->is_whole ? call(*json, "event", "", "", headers)
+                              : call(*json, "part", reading_->members.names(), "", headers);
   }
 
   Result<std::string> call(std::string_view data, std::string_view mode, std::string_view times,
@@ -118,6 +142,7 @@ class Js final : public Transformation {
 
   Input input_;
   script::Javascript program_;
+  std::unique_ptr<Reading> reading_;  // of events; the program points to it
   json::Parser parser_;
 };
 
@@ -147,11 +172,15 @@ Made make_js(Settings& settings, const Files& files) {
                                   [salt = std::move(salt)](std::span<const std::string> texts) {
                                     return keyed_hash(texts[0], texts[1], salt);
                                   }};
+  auto reading = std::make_unique<Reading>();
+  const script::HostFunction event{"event", [&read = *reading](std::span<const std::string> texts) {
+                                     return read.complete(texts[0]);
+                                   }};
   const Input input = is_json ? Input::json : is_event ? Input::event : Input::text;
   const std::string adapter =
       js_adapter({.reads = mode_of(input), .removes_nulls = removes_nulls, .tells_times = true});
   auto program = script::Javascript::load({text, "main", adapter},
-                                          {.time = std::chrono::seconds(timeout_s)}, {hash});
+                                          {.time = std::chrono::seconds(timeout_s)}, {hash, event});
   if (!program) {
     std::string_view what = program.error().what;
     constexpr std::string_view missing = "function: ";
@@ -160,7 +189,7 @@ Made make_js(Settings& settings, const Files& files) {
                                                 what.substr(missing.size())))
                : settings.error("", fmt::format("error building JS engine: {}", what));
   }
-  return std::make_unique<Js>(input, std::move(*program));
+  return std::make_unique<Js>(input, std::move(*program), std::move(reading));
 }
 
 }  // namespace lvp::bridge

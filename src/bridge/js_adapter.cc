@@ -168,8 +168,10 @@ constexpr std::string_view encode_source = R"js(
       part.length === 6 ? "\ufffd" : part);
 )js";
 
-// The protocol between Snowbridge and a script.
-constexpr std::string_view protocol_source = R"js(
+// The event as an object of which only those members are made that a script reads. To the script it
+// is the object with all of them, in their order: before it could see a difference, the rest is
+// asked for.
+constexpr std::string_view event_source = R"js(
   const timeFields = ["etl_tstamp", "collector_tstamp", "dvce_created_tstamp", "dvce_sent_tstamp",
     "refr_device_tstamp", "derived_tstamp", "true_tstamp"];
 
@@ -179,9 +181,62 @@ constexpr std::string_view protocol_source = R"js(
     return object;
   };
 
+  const reflect = {};
+  for (const name of Reflect.ownKeys(Reflect)) reflect[name] = Reflect[name];
+  class Part {
+    #known;  // names of members that are there already, if the event has them
+    constructor(known) { this.#known = known; }
+
+    // Before `key` is looked at, or everything.
+    #ask(event, key) {
+      if (this.#known === undefined || typeof key === "symbol" || this.#known.has(key)) return;
+      const whole = withTimes(parse(host.event(key)), timeFields);
+      for (const name of keys(whole)) {
+        const value = hasOwn(event, name) ? event[name] : whole[name];
+        delete event[name];
+        reflect.defineProperty(event, name,
+          {value, writable: true, enumerable: true, configurable: true});
+      }
+      this.#known = undefined;
+    }
+    get(event, key, self) { this.#ask(event, key); return reflect.get(event, key, self); }
+    has(event, key) { this.#ask(event, key); return reflect.has(event, key); }
+    getOwnPropertyDescriptor(event, key) {
+      this.#ask(event, key);
+      return reflect.getOwnPropertyDescriptor(event, key);
+    }
+    set(event, key, value, self) { this.#ask(event, ""); return reflect.set(event, key, value, self); }
+    deleteProperty(event, key) { this.#ask(event, ""); return reflect.deleteProperty(event, key); }
+    defineProperty(event, key, descriptor) {
+      this.#ask(event, "");
+      return reflect.defineProperty(event, key, descriptor);
+    }
+    ownKeys(event) { this.#ask(event, ""); return reflect.ownKeys(event); }
+    preventExtensions(event) { this.#ask(event, ""); return reflect.preventExtensions(event); }
+    setPrototypeOf(event, prototype) {
+      this.#ask(event, "");
+      return reflect.setPrototypeOf(event, prototype);
+    }
+  }
+
+  // What is known of the part that was read last.
+  let partNames = "", partKnown = new Set(), partTimes = [];
+  const readPart = (data, names) => {
+    if (names !== partNames) {
+      partNames = names;
+      partKnown = new Set(names.split(","));
+      partTimes = timeFields.filter(name => partKnown.has(name));
+    }
+    return new Proxy(withTimes(parse(data), partTimes), new Part(partKnown));
+  };
+)js";
+
+// The protocol between Snowbridge and a script.
+constexpr std::string_view protocol_source = R"js(
   const readData = (mode, data, times) => {
     switch (mode) {
       case "event": return withTimes(parse(data), timeFields);
+      case "part": return readPart(data, times);
       case "object": return withTimes(parse(data), times === "" ? [] : times.split(","));
       case "json": return parse(data);
       default: return data;
@@ -321,10 +376,10 @@ std::string js_adapter(const JsAdapterOptions& options) {
   return fmt::format(
       "(host, harden) => {{ \"use strict\";\n"
       "const {{stringify, parse}} = JSON, {{isArray}} = Array;\n"
-      "const {{keys, is, seal, getPrototypeOf, prototype: objectPrototype}} = Object;\n"
-      "const isRemoved = {}, tellsTimes = {}, reads = \"{}\";\n{}{}{}{}{}}}",
+      "const {{keys, is, seal, hasOwn, getPrototypeOf, prototype: objectPrototype}} = Object;\n"
+      "const isRemoved = {}, tellsTimes = {}, reads = \"{}\";\n{}{}{}{}{}{}}}",
       options.removes_nulls ? removes : "text => false", options.tells_times, options.reads,
-      time_source, encode_source, protocol_source, helpers_source, call_source);
+      time_source, encode_source, event_source, protocol_source, helpers_source, call_source);
 }
 
 }  // namespace lvp::bridge

@@ -1,9 +1,10 @@
 // The adapter of Snowbridge's JavaScript transformation (script/javascript.h), itself JavaScript:
 // what `main` is given, what it may return, and how that becomes a message.
 //
-//   texts in:  the data; how it is read, "text", "json", "event" or "object" (what a script before
-//              returned), by default as the options say; names of the data's members that are
-//              times, with commas between; the key; the headers as a JSON object
+//   texts in:  the data; how it is read, "text", "json", "event", "part" (of an event) or "object"
+//              (what a script before returned), by default as the options say; names with commas
+//              between: of an object's members those that are times, of a part those that are left
+//              out only if the event lacks them; the key; the headers as a JSON object
 //   text out:  verdict, key, headers, times, data, with zero bytes between. The verdict is
 //              "filtered", "invalid" (the data says why), "text" or "object"; the key and the
 //              headers are JSON or empty
@@ -20,7 +21,8 @@ struct JsAdapterOptions {
   bool tells_times = false;    ///< for a script that follows
 };
 
-/// It calls host.hash(text, algorithm).
+/// It calls host.hash(text, algorithm), and host.event(name) for the whole event when a script
+/// wants what is not in its part: the member of this name, or all if it is "".
 std::string js_adapter(const JsAdapterOptions& options);
 
 }  // namespace lvp::bridge

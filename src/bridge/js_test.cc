@@ -143,6 +143,80 @@ TEST(Js, ReadsTheEventInSnowplowMode) {
       << failed;
 }
 
+// The event's members are made when a script reads them, which no script can tell.
+TEST(Js, TheEventIsLikeAnObjectOfAllItsMembers) {
+  constexpr std::string_view bodies[] = {
+      "return e.app_id + e.user_id + e.page_urlport",
+      "return JSON.stringify(e)",
+      "return e.app_id + JSON.stringify(e)",
+      "return JSON.stringify({...e}) + Object.entries(e).length",
+      "let names = ''; for (const name in e) names += name + ' '; return names",
+      "const {app_id, ...rest} = e; return app_id + JSON.stringify(rest)",
+      "return Object.keys(e) + Reflect.ownKeys(e)",
+      "return ['app_id' in e, 'user_id' in e, 'toString' in e, Symbol.iterator in e]",
+      "return [e.hasOwnProperty('app_id'), Object.hasOwn(e, 'user_id'), typeof e.toString]",
+      "return JSON.stringify(Object.getOwnPropertyDescriptor(e, 'app_id'))",
+      "return JSON.stringify(Object.getOwnPropertyDescriptors(e))",
+      "return `` + e + typeof e + Array.isArray(e) + (e.__proto__ === Object.prototype)",
+      "return e.constructor === Object && Object.getPrototypeOf(e) === Object.prototype",
+      "e.mine = 1; e.platform = 'tv'; return e.platform + JSON.stringify(e)",
+      "delete e.event_name; e.event_name = 'last'; return JSON.stringify(e)",
+      "return [delete e.app_id, e.app_id, delete e.user_id, 'app_id' in e, Object.keys(e)]",
+      "e.collector_tstamp = undefined; e.user_id = null; return JSON.stringify(e)",
+      "Object.assign(e, {z: 1, app_id: 2}); return JSON.stringify(e)",
+      "const name = 'contexts_nl_basjes_yauaa_context_1'; const same = e[name] === e[name];"
+      "e[name].push({mine: 1}); return same + e[name].length + JSON.stringify(e)",
+      "const a = e.contexts_nl_basjes_yauaa_context_1; a[0].mine = 1; const copy = {...e};"
+      "return (copy.contexts_nl_basjes_yauaa_context_1 === a) + JSON.stringify(e)",
+      "Object.defineProperty(e, 'app_id', {value: 1, enumerable: false});"
+      "return e.app_id + JSON.stringify(e)",
+      "Object.freeze(e); let thrown = 0; for (const change of [() => { e.app_id = 1 },"
+      "() => { e.mine = 1 }, () => delete e.app_id]) try { change() } catch (error) {"
+      "thrown += error instanceof TypeError } return [thrown, Object.isFrozen(e), e.platform]",
+      "Object.preventExtensions(e); return [Object.isExtensible(e), Object.isSealed(e), e.app_id]",
+      "Object.setPrototypeOf(e, {get its() { return this.app_id }, mine: 1});"
+      "return e.its + e.mine + e.hasOwnProperty('mine') + JSON.stringify(e)",
+      "const child = Object.create(e); child.app_id += '!'; child.user_id = 1;"
+      "return child.app_id + child.platform + e.app_id + ('user_id' in e) + JSON.stringify(e)",
+      "return JSON.stringify(e, ['app_id', 'page_urlport', 'event_id'])",
+      "return [e['app_id,platform'], e[''], e[0], e['a b'], e.app_id]",
+      "let names = ''; for (let i = 0; i < 200; ++i) names += e['name_' + i] ?? ''; "
+      "return names + e.platform",
+  };
+  for (const std::string_view body : bodies) {
+    const std::string script = main_of(
+        fmt::format("const look = e => {{ {} }}; return {{Data: String(look(input.Data))}}", body),
+        event_mode);
+    const std::string of_object = main_of(
+        fmt::format("const look = e => {{ {} }}; return {{Data: String(look(input.Data))}}", body),
+        json_mode);
+    auto made = chain(script);
+    ASSERT_TRUE(made) << made.error().what;
+    for (int round = 0; round < 3; ++round) {
+      for (const std::string& event : {add_to_cart(), page_view(), transaction_item()}) {
+        Message message{event, "key"};
+        EXPECT_EQ(became(*made, message),
+                  became(of_object, became("use \"spEnrichedToJson\" {}", event)))
+            << body << ", round " << round;
+      }
+    }
+  }
+}
+
+TEST(Js, AColumnThatNoScriptReadsIsCheckedAllTheSame) {
+  auto made = chain(main_of("return {Data: input.Data.app_id}", event_mode));
+  ASSERT_TRUE(made);
+  EnrichedEvent wrong = event("a", "b");
+  for (int round = 0; round < 2; ++round) {
+    wrong[Column::txn_id] = "80.0";
+    Message message{wrong.tsv(), "key"};
+    EXPECT_TRUE(became(*made, message).starts_with("failed: failed making input for the JavaScr"));
+    wrong[Column::txn_id] = "80";
+    message.data = wrong.tsv();
+    EXPECT_EQ(became(*made, message), "a");
+  }
+}
+
 TEST(Js, GivesTimestampsAsGoTimes) {
   struct Row {
     std::string_view expression, text;

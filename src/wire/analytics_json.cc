@@ -22,10 +22,6 @@ bool is_upper(char c) {
 
 constexpr std::size_t keys_max = 1000;
 
-std::string_view name_of(Column column) {
-  return column == Column::refr_dvce_tstamp ? "refr_device_tstamp" : info(column).name;
-}
-
 // Go's strconv accepts a plus sign where from_chars does not.
 std::string_view without_plus(std::string_view text) {
   return text.starts_with('+') && !text.starts_with("+-") ? text.substr(1) : text;
@@ -50,14 +46,17 @@ std::optional<bool> boolean(std::string_view text) {
   return std::nullopt;
 }
 
-// "2024-11-16 13:33:29.170" → "2024-11-16T13:33:29.17Z"; fractions may have up to nine digits.
-std::optional<std::string> timestamp(std::string_view text) {
-  constexpr std::size_t separator = 10;
+constexpr std::size_t separator = 10;  // of date and time
+
+bool is_timestamp(std::string_view text) {
   constexpr std::string_view zone_marks = "Zz+-";
-  if (!parse_timestamp(text) || text[separator] != ' ' ||
-      text.find_first_of(zone_marks, separator) != text.npos)
-    return std::nullopt;
-  std::string out(text);
+  return parse_timestamp(text) && text[separator] == ' ' &&
+         text.find_first_of(zone_marks, separator) == text.npos;
+}
+
+// "2024-11-16 13:33:29.170" → "2024-11-16T13:33:29.17Z"; fractions may have up to nine digits.
+std::string printed(std::string_view timestamp) {
+  std::string out(timestamp);
   out[separator] = 'T';
   if (out.find('.') != out.npos) {
     out.resize(out.find_last_not_of('0') + 1);
@@ -65,6 +64,61 @@ std::optional<std::string> timestamp(std::string_view text) {
   }
   out += 'Z';
   return out;
+}
+
+// se_value is a decimal that the SDKs leave as text.
+ColumnType type_of(Column column) {
+  return column == Column::se_value ? ColumnType::text : info(column).type;
+}
+
+std::string_view word_for(ColumnType type) {
+  switch (type) {
+    case ColumnType::json:
+    case ColumnType::text:
+      return "text";
+    case ColumnType::timestamp:
+      return "timestamp";
+    case ColumnType::integer:
+      return "integer";
+    case ColumnType::decimal:
+    case ColumnType::real:
+      return "number";
+    case ColumnType::boolean:
+      return "boolean";
+  }
+  return {};
+}
+
+// Whether the text is of the type; it goes to `out`, if there is one.
+bool convert(std::string_view text, ColumnType type, json::Writer* out) {
+  switch (type) {
+    case ColumnType::json:
+    case ColumnType::text:
+      if (out != nullptr) out->string(is_utf8(text) ? text : repaired_utf8(text));
+      return true;
+    case ColumnType::timestamp: {
+      const bool is_one = is_timestamp(text);
+      if (is_one && out != nullptr) out->string(printed(text));
+      return is_one;
+    }
+    case ColumnType::integer: {
+      const auto value = parse_int64(without_plus(text));
+      if (value && out != nullptr) out->integer(*value);
+      return value.has_value();
+    }
+    case ColumnType::decimal:
+    case ColumnType::real: {
+      const auto value = real(text);
+      if (value && out != nullptr) out->number(*value);
+      return value.has_value();
+    }
+    case ColumnType::boolean: {
+      const auto value = boolean(text);
+      if (value && out != nullptr) out->boolean(*value);
+      return value.has_value();
+    }
+  }
+  return false;
 }
 
 // A self-describing object taken apart. Null and absent data are the same.
@@ -107,7 +161,22 @@ std::string analytics_key(std::string_view prefix, const SchemaKey& schema) {
   return ascii_lower(fmt::format("{}_{}", key, schema.model));
 }
 
-Result<std::string> AnalyticsJson::write(const EnrichedView& event) {
+// The object, and which members go into it.
+struct AnalyticsJson::Output {
+  json::Writer writer;
+  const AnalyticsMembers* wanted;  // all if there is none
+
+  // Begins a member; nothing if it is not wanted.
+  json::Writer* member(std::string_view key) {
+    return wanted == nullptr || wanted->has(key) ? &writer.key(key) : nullptr;
+  }
+  json::Writer* member(Column column) {
+    return wanted == nullptr || wanted->has(column) ? &writer.key(analytics_name(column)) : nullptr;
+  }
+};
+
+Result<std::string> AnalyticsJson::write(const EnrichedView& event,
+                                         const AnalyticsMembers* wanted) {
   if (keys_.size() > keys_max) keys_.clear();
   const auto in = [](std::string_view column, const Error& error) {
     return invalid(fmt::format("{}: {}", column, error.what));
@@ -122,19 +191,20 @@ Result<std::string> AnalyticsJson::write(const EnrichedView& event) {
   entities_ = std::move(*sent);
   derived_entities_ = std::move(*derived);
 
-  json::Writer out;
-  out.begin_object();
+  Output out{{}, wanted};
+  out.writer.begin_object();
   const std::string_view latitude = event[Column::geo_latitude];
   const std::string_view longitude = event[Column::geo_longitude];
   if (geo_location_ == GeoLocation::added && !latitude.empty() && !longitude.empty())
-    out.key("geo_location").string(fmt::format("{},{}", latitude, longitude));
+    if (json::Writer* const value = out.member("geo_location"))
+      value->string(fmt::format("{},{}", latitude, longitude));
   for (std::size_t i = 0; i < column_count; ++i) {
     const auto column = static_cast<Column>(i);
     if (event[column].empty()) continue;
     if (const Status done = write_column(event, column, out); !done)
       return in(info(column).name, done.error());
   }
-  return out.end_object().take();
+  return out.writer.end_object().take();
 }
 
 Result<std::string_view> AnalyticsJson::key_of(std::string_view prefix, std::string_view schema) {
@@ -189,86 +259,55 @@ Result<AnalyticsJson::Groups> AnalyticsJson::read_entities(std::string_view json
   return groups;
 }
 
-Status AnalyticsJson::write_column(const EnrichedView& event, Column column, json::Writer& out) {
+void AnalyticsJson::write_groups(const Groups& groups, Output& out) {
+  for (const Group& group : groups) {
+    json::Writer* const value = out.member(group.key);
+    if (value == nullptr) continue;
+    value->begin_array();
+    for (const std::string_view data : group.data) value->raw(data);
+    value->end_array();
+  }
+}
+
+Status AnalyticsJson::write_column(const EnrichedView& event, Column column, Output& out) {
   const std::string_view text = event[column];
-  const auto wrong = [&](std::string_view type) {
-    return invalid(fmt::format("{} is no {}", text, type));
-  };
-  const auto write_groups = [&](const Groups& groups) {
-    for (const Group& group : groups) {
-      out.key(group.key).begin_array();
-      for (const std::string_view data : group.data) out.raw(data);
-      out.end_array();
-    }
-  };
   switch (column) {
     case Column::contexts:
-      write_groups(entities_);
+      write_groups(entities_, out);
       return {};
     case Column::derived_contexts:
-      write_groups(derived_entities_);
+      write_groups(derived_entities_, out);
       return {};
-    case Column::unstruct_event:
-      return write_event(text, out);
+    case Column::unstruct_event: {
+      LVP_TRY(const Body body, read_event(text));
+      if (json::Writer* const value = out.member(body.key)) value->raw(body.data);
+      return {};
+    }
     default:
-      out.key(name_of(column));
+      break;
   }
-  // se_value is a decimal that the SDKs leave as text.
-  const ColumnType type = column == Column::se_value ? ColumnType::text : info(column).type;
-  switch (type) {
-    case ColumnType::json:
-    case ColumnType::text:
-      out.string(is_utf8(text) ? text : repaired_utf8(text));
-      return {};
-    case ColumnType::timestamp: {
-      const auto value = timestamp(text);
-      if (!value) return wrong("timestamp");
-      out.string(*value);
-      return {};
-    }
-    case ColumnType::integer: {
-      const auto value = parse_int64(without_plus(text));
-      if (!value) return wrong("integer");
-      out.integer(*value);
-      return {};
-    }
-    case ColumnType::decimal:
-    case ColumnType::real: {
-      const auto value = real(text);
-      if (!value) return wrong("number");
-      out.number(*value);
-      return {};
-    }
-    case ColumnType::boolean: {
-      const auto value = boolean(text);
-      if (!value) return wrong("boolean");
-      out.boolean(*value);
-      return {};
-    }
-  }
-  return {};
+  if (convert(text, type_of(column), out.member(column))) return {};
+  return invalid(fmt::format("{} is no {}", text, word_for(type_of(column))));
 }
 
-bool AnalyticsJson::write_plain_event(std::string_view json, json::Writer& out) {
+std::optional<AnalyticsJson::Body> AnalyticsJson::read_plain_event(std::string_view json) {
   json::PlainReader reader(json);
   if (!reader.take(R"({"schema":)") || !reader.string() || !reader.take(R"(,"data":)"))
-    return false;
+    return std::nullopt;
   const auto event = read_plain_described(reader);
-  if (!event || !reader.take("}") || !reader.is_done()) return false;
+  if (!event || !reader.take("}") || !reader.is_done()) return std::nullopt;
   const auto key = key_of("unstruct_event", event->schema);
-  if (key) out.key(*key).raw(event->data);
-  return key.has_value();
+  return key ? std::optional(Body{*key, event->data}) : std::nullopt;
 }
 
-Status AnalyticsJson::write_event(std::string_view json, json::Writer& out) {
-  if (write_plain_event(json, out)) return {};
+Result<AnalyticsJson::Body> AnalyticsJson::read_event(std::string_view json) {
+  if (const auto plain = read_plain_event(json)) return *plain;
   LVP_DO(event_.read(json));
   const json::Value inner = event_.root()["data"];
   if (!inner.is_object()) return invalid("not a self-describing event");
   LVP_TRY(const Described event, read_described(inner, *json::raw_member(event_.text(), "data")));
   LVP_TRY(const std::string_view key, key_of("unstruct_event", event.schema));
-  out.key(key).raw(event.data);
-  return {};
+  return Body{key, event.data};
 }
 
 }  // namespace lvp

@@ -15,12 +15,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
+#include "wire/analytics_members.h"
 #include "wire/enriched_event.h"
 #include "wire/json.h"
 #include "wire/json_document.h"
@@ -37,9 +39,11 @@ class AnalyticsJson {
       : geo_location_(geo_location) {}
 
   /// Error::invalid, naming the column, if one is not of its type: all or nothing.
-  Result<std::string> write(const EnrichedView& event);
+  /// Members that are not `wanted` are left out, though checked; without, all are.
+  Result<std::string> write(const EnrichedView& event, const AnalyticsMembers* wanted = nullptr);
 
  private:
+  struct Output;
   // The data of all entities with one key.
   struct Group {
     std::string_view key;  // of keys_
@@ -47,13 +51,20 @@ class AnalyticsJson {
   };
   using Groups = std::vector<Group>;
 
+  // Of the self-describing event.
+  struct Body {
+    std::string_view key;  // of keys_
+    std::string_view data;
+  };
+
   Result<Groups> read_entities(std::string_view json, json::Document& column);
   bool read_plain_entities(std::string_view json, Groups& groups);
-  bool write_plain_event(std::string_view json, json::Writer& out);
   Result<std::string_view> key_of(std::string_view prefix, std::string_view schema);
   static void add(Groups& groups, std::string_view key, std::string_view data);
-  Status write_column(const EnrichedView& event, Column column, json::Writer& out);
-  Status write_event(std::string_view json, json::Writer& out);
+  Result<Body> read_event(std::string_view json);
+  std::optional<Body> read_plain_event(std::string_view json);
+  static void write_groups(const Groups& groups, Output& out);
+  Status write_column(const EnrichedView& event, Column column, Output& out);
 
   GeoLocation geo_location_;
   // Of the schemas of the events before this one: prefix and URI → key.

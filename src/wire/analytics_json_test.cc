@@ -76,6 +76,46 @@ TEST(AnalyticsJson, ColumnsByType) {
   EXPECT_EQ(transformed(EnrichedEvent()), "{}");
 }
 
+TEST(AnalyticsJson, MembersThatAreNotWantedAreLeftOutButChecked) {
+  EnrichedEvent event = with(Column::app_id, "a");
+  event[Column::txn_id] = "7";
+  event[Column::refr_dvce_tstamp] = "2024-11-16 13:33:29.001";
+  event[Column::contexts] =
+      entities(entity("com.acme/one", "{}") + "," + entity("com.acme/two", "{\"n\":2}"));
+  event[Column::unstruct_event] = event_of(entity("com.acme/three", "{\"n\":3}"));
+  AnalyticsMembers wanted;
+  for (const std::string_view name :
+       {"contexts_com_acme_two_1", "refr_device_tstamp", "app_id", "page_url", "nothing"})
+    EXPECT_TRUE(wanted.add(name));
+  const auto write = [&] {
+    const std::string line = event.tsv();
+    return AnalyticsJson().write(*EnrichedView::parse(line), &wanted);
+  };
+  EXPECT_EQ(write(), R"({"app_id":"a","contexts_com_acme_two_1":[{"n":2}],)"
+                     R"("refr_device_tstamp":"2024-11-16T13:33:29.001Z"})");
+  EXPECT_TRUE(wanted.add("unstruct_event_com_acme_three_1"));
+  event[Column::contexts] = event[Column::refr_dvce_tstamp] = "";
+  EXPECT_EQ(write(), R"({"app_id":"a","unstruct_event_com_acme_three_1":{"n":3}})");
+  event[Column::txn_id] = "7.0";
+  EXPECT_EQ(write().error().what, "txn_id: 7.0 is no integer");
+}
+
+TEST(AnalyticsMembers, HasWhatCanBeAName) {
+  AnalyticsMembers members;
+  for (const std::string_view name : {"app_id", "contexts_a_1", "app_id"})
+    EXPECT_TRUE(members.add(name));
+  EXPECT_EQ(members.names(), "app_id,contexts_a_1");
+  EXPECT_TRUE(members.has(Column::app_id));
+  EXPECT_TRUE(members.has("contexts_a_1"));
+  EXPECT_FALSE(members.has(Column::platform));
+  for (const std::string& name : {std::string(), std::string("a,b"), std::string("a b"),
+                                  std::string("\xc3\xa9"), std::string(201, 'a')})
+    EXPECT_FALSE(members.add(name)) << name;
+  for (int i = 0; i < 98; ++i) EXPECT_TRUE(members.add("name" + std::to_string(i)));
+  EXPECT_FALSE(members.add("one_too_many"));
+  EXPECT_TRUE(members.add("app_id"));
+}
+
 TEST(AnalyticsJson, OneWrongColumnRefusesTheEvent) {
   const struct {
     Column column;
