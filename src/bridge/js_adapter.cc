@@ -187,7 +187,7 @@ constexpr std::string_view event_source = R"js(
     #known;  // names of members that are there already, if the event has them
     constructor(known) { this.#known = known; }
 
-    // Before `key` is looked at, or everything.
+    // Before `key` is looked at, or everything. Assignments come to defineProperty.
     #ask(event, key) {
       if (this.#known === undefined || typeof key === "symbol" || this.#known.has(key)) return;
       const whole = withTimes(parse(host.event(key)), timeFields);
@@ -205,7 +205,6 @@ constexpr std::string_view event_source = R"js(
       this.#ask(event, key);
       return reflect.getOwnPropertyDescriptor(event, key);
     }
-    set(event, key, value, self) { this.#ask(event, ""); return reflect.set(event, key, value, self); }
     deleteProperty(event, key) { this.#ask(event, ""); return reflect.deleteProperty(event, key); }
     defineProperty(event, key, descriptor) {
       this.#ask(event, "");

@@ -184,13 +184,10 @@ TEST(Js, TheEventIsLikeAnObjectOfAllItsMembers) {
       "return names + e.platform",
   };
   for (const std::string_view body : bodies) {
-    const std::string script = main_of(
-        fmt::format("const look = e => {{ {} }}; return {{Data: String(look(input.Data))}}", body),
-        event_mode);
-    const std::string of_object = main_of(
-        fmt::format("const look = e => {{ {} }}; return {{Data: String(look(input.Data))}}", body),
-        json_mode);
-    auto made = chain(script);
+    const std::string looks =
+        fmt::format("const look = e => {{ {} }}; return {{Data: String(look(input.Data))}}", body);
+    const std::string of_object = main_of(looks, json_mode);
+    auto made = chain(main_of(looks, event_mode));
     ASSERT_TRUE(made) << made.error().what;
     for (int round = 0; round < 3; ++round) {
       for (const std::string& event : {add_to_cart(), page_view(), transaction_item()}) {
