@@ -10,6 +10,7 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 
 namespace lvp {
 
@@ -197,18 +198,17 @@ std::uint64_t tabs_of_64(const char* bytes) {
 
 Result<EnrichedView> EnrichedView::parse(std::string_view line) {
   EnrichedView view;
-  std::size_t count = 0;
-  const char* from = line.data();
-  const auto end_column = [&](const char* column_end) {
-    if (count < column_count) view.columns_[count] = {from, column_end};
-    ++count;
-  };
-  const auto pass_tab = [&](const char* tab) {
-    end_column(tab);
-    from = tab + 1;
-  };
+  if (line.size() >= std::numeric_limits<std::uint32_t>::max())
+    return invalid(fmt::format("a line of {} bytes is no event", line.size()));
+  view.line_ = line.data();
+  std::size_t count = 1;  // of columns that have begun
   const char* at = line.data();
   const char* const end = at + line.size();
+  const auto pass_tab = [&](const char* tab) {
+    if (count < column_count)
+      view.starts_[count] = static_cast<std::uint32_t>(tab + 1 - line.data());
+    ++count;
+  };
 #ifdef __SSE2__
   constexpr std::size_t block_bytes = 64;
   for (; static_cast<std::size_t>(end - at) >= block_bytes; at += block_bytes) {
@@ -219,7 +219,7 @@ Result<EnrichedView> EnrichedView::parse(std::string_view line) {
   for (; at != end; ++at) {
     if (*at == '\t') pass_tab(at);
   }
-  end_column(end);
+  view.starts_[column_count] = static_cast<std::uint32_t>(line.size()) + 1;
   if (count != column_count) {
     return invalid(
         fmt::format("Cannot parse tsv event - wrong number of fields provided: {}", count));

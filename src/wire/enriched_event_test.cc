@@ -44,6 +44,11 @@ TEST(EnrichedEvent, ParsesWhatItPrints) {
   EXPECT_EQ((*view)[Column::platform], "");
 }
 
+TEST(EnrichedEvent, AViewThatWasNotParsedHasEmptyColumns) {
+  const EnrichedView view;
+  for (std::size_t i = 0; i < column_count; ++i) EXPECT_EQ(view[static_cast<Column>(i)], "");
+}
+
 TEST(EnrichedEvent, ClearedIsLikeNew) {
   EnrichedEvent event;
   for (std::size_t i = 0; i < column_count; ++i)

@@ -337,12 +337,18 @@ void append_quoted(std::string& out, std::string_view utf8) {
   const auto may_need_escaping = [](Bytes bytes) {
     return (bytes < 0x20) | (bytes == '"') | (bytes == '\\') | (bytes == 0x7f) | (bytes == 0xc2);
   };
-  out += '"';
   if (!any_byte(utf8, may_need_escaping)) {
-    out += utf8;
-    out += '"';
+    const std::size_t from = out.size();
+    const std::size_t size = from + utf8.size() + 2;
+    out.resize_and_overwrite(size, [&](char* text, std::size_t) {
+      text[from] = '"';
+      std::memcpy(text + from + 1, utf8.data(), utf8.size());
+      text[size - 1] = '"';
+      return size;
+    });
     return;
   }
+  out += '"';
   std::size_t from = 0;  // start of the run not yet copied
   const auto flush = [&](std::size_t to) { out.append(utf8, from, to - from); };
   for (std::size_t i = 0; i < utf8.size(); ++i) {

@@ -151,28 +151,41 @@ MediaKind kind_of(const Value& root, std::string_view name) {
                                                              : MediaKind::foreign;
 }
 
-// A time as go_text() prints it; nothing if it is none. Columns have one form in all but odd cases,
-// and then their digits can stay where they are.
-std::optional<std::string> go_time(std::string_view text) {
+// Whether the text is a time in the one form that columns have in all but odd cases.
+bool is_plain_time(std::string_view text) {
   constexpr std::string_view form = "0000-00-00 00:00:00.000";
-  bool is_plain = text.size() == form.size();
-  for (std::size_t i = 0; is_plain && i < form.size(); ++i)
-    is_plain = form[i] == '0' ? text[i] >= '0' && text[i] <= '9' : text[i] == form[i];
+  if (text.size() != form.size()) return false;
+  unsigned wrong = 0;  // counted to the end, which is faster than to stop at the first
+  for (std::size_t i = 0; i < form.size(); ++i) {
+    const unsigned digit = static_cast<unsigned char>(text[i]) - unsigned{'0'};
+    wrong += form[i] == '0' ? digit > 9 : text[i] != form[i];
+  }
   const auto in = [text](std::size_t at, int min, int max) {
     const int two_digits = (text[at] - '0') * 10 + (text[at + 1] - '0');
     return two_digits >= min && two_digits <= max;
   };
   constexpr int last_of_every_month = 28;
-  if (!is_plain || !in(5, 1, 12) || !in(8, 1, last_of_every_month) || !in(11, 0, 23) ||
-      !in(14, 0, 59) || !in(17, 0, 59)) {
+  return wrong == 0 && in(5, 1, 12) && in(8, 1, last_of_every_month) && in(11, 0, 23) &&
+         in(14, 0, 59) && in(17, 0, 59);
+}
+
+// Appends `key` and the time as go_text() prints it; false, and nothing, if it is none. Digits of
+// the plain form can stay as they are.
+bool append_time(std::string& out, std::string_view key, std::string_view text) {
+  if (!is_plain_time(text)) {
     const auto time = parse_timestamp(text);
-    return time ? std::optional(go_text(*time)) : std::nullopt;
+    if (time) json::append_quoted(out += key, go_text(*time));
+    return time.has_value();
   }
-  std::string out(text);
-  out[form.find(' ')] = 'T';
-  out.resize(out.find_last_not_of('0') + 1);
-  if (out.ends_with('.')) out.pop_back();
-  return out += 'Z';
+  constexpr std::size_t separator = 10;  // of date and time
+  text.remove_suffix(text.size() - 1 - text.find_last_not_of('0'));
+  if (text.ends_with('.')) text.remove_suffix(1);
+  out += key;
+  out += '"';
+  out += text;
+  out[out.size() - text.size() + separator] = 'T';
+  out += "Z\"";
+  return true;
 }
 
 // An upper limit for a record without escapes.
@@ -222,8 +235,6 @@ MediaKind media_kind(std::string_view event_name) {
 }
 
 Result<std::string> encode(const MediaRecord& record) {
-  if (!go_time(record.collector_tstamp)) return invalid("media event without a collector_tstamp");
-
   std::string out;
   out.reserve(size_of(record));
   // `key` with all the punctuation before the value, so that it is appended at once.
@@ -231,14 +242,6 @@ Result<std::string> encode(const MediaRecord& record) {
     if (value.empty()) return;
     out += key;
     json::append_quoted(out, value);
-  };
-  const auto add_time = [&out](std::string_view key, std::string_view value) {
-    const auto time = go_time(value);
-    if (!time) return;
-    out += key;
-    out += '"';
-    out += *time;
-    out += '"';
   };
   const auto add_raw = [&out](std::string_view key, std::string_view object) {
     if (object.empty()) return;
@@ -251,7 +254,8 @@ Result<std::string> encode(const MediaRecord& record) {
     append_shortest(out, value.empty() ? "0" : value);
   };
 
-  add_time(R"({"collector_tstamp":)", record.collector_tstamp);
+  if (!append_time(out, R"({"collector_tstamp":)", record.collector_tstamp))
+    return invalid("media event without a collector_tstamp");
   out += R"(,"event_id":)";
   json::append_quoted(out, record.event_id);
   out += R"(,"event_name":)";
@@ -264,8 +268,8 @@ Result<std::string> encode(const MediaRecord& record) {
 
   add_text(R"(,"event_vendor":)", record.event_vendor);
   add_text(R"(,"device_key":)", record.device_key);
-  add_time(R"(,"dvce_created_tstamp":)", record.dvce_created_tstamp);
-  add_time(R"(,"dvce_sent_tstamp":)", record.dvce_sent_tstamp);
+  append_time(out, R"(,"dvce_created_tstamp":)", record.dvce_created_tstamp);
+  append_time(out, R"(,"dvce_sent_tstamp":)", record.dvce_sent_tstamp);
   add_text(R"(,"platform":)", record.platform);
   add_text(R"(,"v_tracker":)", record.v_tracker);
   add_text(R"(,"app_id":)", record.app_id);
