@@ -5,7 +5,7 @@
 # a time, and alone on the machine's processors: brokers and the program want them all.
 #   SERVICES  kafka dynamodb kinesis postgres
 #   PROGRAM   a target or a command, with arguments after it if there are any
-#   OPTIONS   of tools/services: --brokers 3, --sasl
+#   OPTIONS   of tools/services: --brokers 3, --sasl, --tls
 function(lvp_service_test name)
   cmake_parse_arguments(TEST "" "TIMEOUT" "SERVICES;PROGRAM;OPTIONS;LABELS" ${ARGN})
   if(NOT TEST_SERVICES OR NOT TEST_PROGRAM)
