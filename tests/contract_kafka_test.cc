@@ -29,6 +29,15 @@ class Kafka : public testing::Test {
   static Pairs all(stream::KafkaStream& stream, const std::string& partition = "0") {
     return pairs(must(stream.read(partition, "", 1000)));
   }
+  // A cluster says that a transaction is committed a moment before readers see it.
+  static Pairs await(stream::KafkaStream& stream, std::size_t records) {
+    Pairs found;
+    for (const Deadline deadline(30s); deadline.left() > 0ms;) {
+      found = all(stream);
+      if (found.size() >= records) break;
+    }
+    return found;
+  }
   // The first batch that has anything; an empty one if none comes in time.
   static stream::Batch first_batch(stream::Reader& reader, std::size_t records_max = 100) {
     for (const Deadline deadline(30s); deadline.left() > 0ms;) {
@@ -59,7 +68,7 @@ TEST_F(Kafka, APlainConsumerOfThePartitionKeepsTheOrderOfTransactions) {
     must(reader->commit(*unit, batch.end()));
     must(unit->commit());
   }
-  EXPECT_EQ(all(out), (Pairs{{"k", "1"}, {"k", "2"}, {"k", "3"}}));
+  EXPECT_EQ(await(out, 3), (Pairs{{"k", "1"}, {"k", "2"}, {"k", "3"}}));
   // Marks of transactions lie between and behind the records.
   const auto extent = must(out.extents())[0];
   EXPECT_FALSE(extent.exact);
@@ -112,7 +121,7 @@ TEST_F(Kafka, AnOwnerThatWasTakenForDeadIsShutOut) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Error::Code::conflict) << refused.error().what;
   }
-  EXPECT_EQ(all(out), (Pairs{{"k", "timer"}}));
+  EXPECT_EQ(await(out, 1), (Pairs{{"k", "timer"}}));
   // The group did not give it to anybody, so it comes again.
   EXPECT_EQ(pairs(first_batch(*old_owner)), (Pairs{{"k", "1"}}));
   ASSERT_EQ(old_owner->shares().size(), 1u);
@@ -132,7 +141,7 @@ TEST_F(Kafka, ATransactionThatFailsHalfWayLeavesNothing) {
   EXPECT_EQ(all(out), Pairs{});
   EXPECT_FALSE(producer->is_spent());
   must(send(0));
-  EXPECT_EQ(all(out), (Pairs{{"k", "1"}, {"k", "2"}}));
+  EXPECT_EQ(await(out, 2), (Pairs{{"k", "1"}, {"k", "2"}}));
 }
 
 TEST_F(Kafka, AnEmptyValueErasesInACompactedTopic) {
@@ -212,6 +221,19 @@ TEST_F(Kafka, APasswordThatIsWrongIsSaidSo) {
   EXPECT_NE(complaint(refused).find("does not let us in"), std::string::npos) << complaint(refused);
 }
 
+TEST_F(Kafka, ACertificateThatNobodyVouchesForIsSaidSo) {
+  stream::KafkaOptions options = engine_.options();
+  options.brokers = service_variable("LVP_KAFKA_TLS_BROKERS");
+  options.properties = {{"security.protocol", "SSL"},
+                        {"ssl.ca.location", service_variable("LVP_KAFKA_CA")}};
+  EXPECT_TRUE(stream::Kafka::connect(options, engine_.clock));
+  options.properties.erase("ssl.ca.location");
+  const auto refused = stream::Kafka::connect(options, engine_.clock);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(complaint(refused).find("does not let us in"), std::string::npos) << complaint(refused);
+  EXPECT_NE(complaint(refused).find("certificate"), std::string::npos) << complaint(refused);
+}
+
 TEST_F(Kafka, TheNextOwnerBeginsAfterTheLastCommit) {
   auto& in = engine_.stream("in", 1);
   append(in, {{"k", "1"}, {"k", "2"}, {"k", "3"}});
@@ -226,13 +248,27 @@ TEST_F(Kafka, TheNextOwnerBeginsAfterTheLastCommit) {
   EXPECT_EQ(pairs(first_batch(*new_owner)), (Pairs{{"k", "3"}}));
 }
 
+TEST_F(Kafka, AReaderMayBeginLongAfterItJoined) {
+  stream::KafkaOptions options = engine_.options();
+  options.properties = {{"session.timeout.ms", "1000"}, {"heartbeat.interval.ms", "200"}};
+  const auto kafka = must(stream::Kafka::connect(options, engine_.clock));
+  const auto stream = must(kafka->stream(engine_.topic("s"), {.keep = KafkaEngine::for_good}));
+  append(*stream, {{"k", "1"}});
+  const auto late = must(stream->reader("late"));
+  const auto other = must(kafka->stream(engine_.topic("empty"), {}));
+  const auto idle = must(other->reader("idle"));
+  for (const Deadline several_sessions(4s); several_sessions.left() > 0ms;)
+    EXPECT_TRUE(must(idle->poll(1, 500ms)).records.empty());
+  EXPECT_EQ(pairs(first_batch(*late)), (Pairs{{"k", "1"}}));
+}
+
 // The whole cluster: nothing may pass for done or read while it is away.
 TEST_F(Kafka, ABrokerThatDiesIsUnavailableAndWorksAgainByItself) {
   stream::KafkaOptions options = engine_.options();
   options.properties = {{"message.timeout.ms", "3000"}};
   options.answer_wait = 3s;
   const auto kafka = must(stream::Kafka::connect(options, engine_.clock));
-  const auto stream = must(kafka->stream(engine_.topic("s"), {}));
+  const auto stream = must(kafka->stream(engine_.topic("s"), {.keep = KafkaEngine::for_good}));
   const auto reader = must(stream->reader("g"));
   append(*stream, {{"k", "1"}});
   const auto batch = first_batch(*reader);
