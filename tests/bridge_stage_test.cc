@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "bridge/configuration.h"
 #include "engines.h"
+#include "narrow_writer.h"
 #include "net/server.h"
 #include "stages/bridge.h"
 #include "stages/lines.h"
@@ -391,6 +392,20 @@ TEST_F(BridgeStage, WhatATargetRefusesBecomesAFailure) {
   ASSERT_EQ(failures_->batches.size(), 1u);
   EXPECT_NE(failures_->batches[0].find(R"("errors":["no JSON"])"), std::string::npos);
   EXPECT_NE(failures_->batches[0].find(R"("payload":"2")"), std::string::npos);
+}
+
+TEST_F(BridgeStage, AStreamIsNotSentWhatItDoesNotTake) {
+  constexpr std::size_t narrow = 64 << 10;
+  NarrowWriter writer(must(engine_.stream("out", 1).writer()), narrow);
+  auto made = settings();
+  made.target = stages::make_stream_target(writer);
+  const std::size_t most = made.target->batching().message_bytes_max;
+  EXPECT_LT(most, narrow);  // there is room for a key
+  append({std::string(most, 'a'), std::string(most + 1, 'b'), "c"});
+  run_to_end(std::move(made));
+  EXPECT_EQ(all_of("out"), (std::vector<std::string>{std::string(most, 'a'), "c"}));
+  ASSERT_EQ(failures_->batches.size(), 1u);
+  EXPECT_NE(failures_->batches[0].find("size_violation"), std::string::npos);
 }
 
 TEST_F(BridgeStage, ACommitThatFailsIsDoneAgainAndNothingTwice) {

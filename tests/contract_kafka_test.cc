@@ -1,7 +1,12 @@
 // The contract of streams on Kafka, and what happens on Kafka alone. Needs a broker that may be
 // killed: see kafka_engine.h.
+#include <array>
 #include <cstdlib>
+#include <map>
+#include <memory>
+#include <random>
 
+#include "stream/kafka_client.h"
 #include "stream/kafka_producer.h"
 #include "tests/kafka_engine.h"
 #include "tests/stream_contract.h"
@@ -45,6 +50,23 @@ class Kafka : public testing::Test {
       if (batch && !batch->records.empty()) return std::move(*batch);
     }
     return {};
+  }
+  // As an administrator did before us.
+  void make_topic(const std::string& topic, const std::map<std::string, std::string>& settings) {
+    std::array<char, 256> why{};
+    stream::kafka::Context context;
+    const auto client =
+        must(stream::kafka::make_client(RD_KAFKA_PRODUCER, engine_.options(), {}, context));
+    const std::unique_ptr<rd_kafka_NewTopic_t, stream::kafka::Destroy<rd_kafka_NewTopic_destroy>>
+        made(rd_kafka_NewTopic_new(topic.c_str(), 1, 1, why.data(), why.size()));
+    for (const auto& [name, value] : settings)
+      rd_kafka_NewTopic_set_config(made.get(), name.c_str(), value.c_str());
+    rd_kafka_NewTopic_t* all[] = {made.get()};
+    const stream::kafka::Queue answers(rd_kafka_queue_new(client.get()));
+    rd_kafka_CreateTopics(client.get(), all, 1, nullptr, answers.get());
+    const stream::kafka::Event answer(rd_kafka_queue_poll(answers.get(), 30'000));
+    ASSERT_TRUE(answer);
+    ASSERT_EQ(rd_kafka_event_error(answer.get()), RD_KAFKA_RESP_ERR_NO_ERROR);
   }
   static std::string complaint(const auto& result) {
     return result ? "nothing to complain about" : result.error().what;
@@ -175,6 +197,30 @@ TEST_F(Kafka, ATopicThatIsNotWhatItMustBeIsRefused) {
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Error::Code::invalid);
   EXPECT_NE(complaint(missing).find("with 4 partitions"), std::string::npos) << complaint(missing);
+}
+
+TEST_F(Kafka, ATopicMayTakeLessThanTheOthers) {
+  make_topic(engine_.topic("small"), {{"max.message.bytes", "1048576"}});
+  make_topic(engine_.topic("tiny"), {{"max.message.bytes", "100000"}});
+  auto& small = engine_.stream("small", 1);
+  const auto writer = must(small.writer());
+  const std::size_t most = writer->record_bytes_max();
+  EXPECT_LT(most, std::size_t{1} << 20);
+  EXPECT_GT(most, std::size_t{1000} << 10);
+  std::string noise(most - 1, 'x');  // which does not shrink
+  std::mt19937 random(7);
+  for (char& byte : noise) byte = static_cast<char>(random());
+  append(small, {{"k", noise}});
+  EXPECT_EQ(await(small, 1).size(), 1u);
+  const auto unit = engine_.unit();
+  const Status refused = writer->append(*unit, {{"k", noise + "x"}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Error::Code::invalid);
+
+  const auto tiny = engine_.kafka().stream(engine_.topic("tiny"), {});
+  ASSERT_FALSE(tiny);
+  EXPECT_EQ(tiny.error().code, Error::Code::invalid);
+  EXPECT_NE(complaint(tiny).find("max.message.bytes is 100000"), std::string::npos);
 }
 
 TEST_F(Kafka, SettingsThatCannotBeAreRefusedByName) {

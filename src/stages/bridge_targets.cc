@@ -9,7 +9,6 @@
 #include "bridge/go_text.h"
 #include "net/client.h"
 #include "stages/bridge.h"
-#include "stream/batch.h"
 
 namespace lvp::stages {
 namespace {
@@ -19,7 +18,8 @@ using bridge::Delivery;
 
 class StreamTarget final : public BridgeTarget {
  public:
-  explicit StreamTarget(stream::Writer& writer) : writer_(writer) {}
+  explicit StreamTarget(stream::Writer& writer)
+      : writer_(writer), batching_{10'000, 4 * data_bytes_max(), data_bytes_max()} {}
 
   const Batching& batching() const override { return batching_; }
 
@@ -36,9 +36,10 @@ class StreamTarget final : public BridgeTarget {
  private:
   // A script may make a key of anything; records whose keys begin alike then share a partition.
   static constexpr std::size_t key_bytes_max = 4096;
-  static constexpr std::size_t data_bytes_max = stream::record_bytes_max - key_bytes_max;
-  static constexpr Batching batching_{10'000, 4 * data_bytes_max, data_bytes_max};
+  std::size_t data_bytes_max() const { return writer_.record_bytes_max() - key_bytes_max; }
+
   stream::Writer& writer_;
+  const Batching batching_;
 };
 
 class SilentTarget final : public BridgeTarget {

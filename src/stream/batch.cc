@@ -48,12 +48,12 @@ std::uint32_t partition_of(std::string_view key, std::uint32_t partitions) {
   return static_cast<std::uint32_t>(fnv1a(key) % partitions);
 }
 
-Status check_sizes(std::string_view stream, const std::vector<Entry>& entries) {
+Status check_sizes(std::string_view stream, const std::vector<Entry>& entries, std::size_t most) {
   for (const Entry& entry : entries) {
     const std::size_t bytes = entry.key.size() + entry.value.size();
-    if (bytes > record_bytes_max) {
+    if (bytes > most) {
       return invalid(fmt::format("stream {}: a record of {} bytes; at most {} are taken", stream,
-                                 bytes, record_bytes_max));
+                                 bytes, most));
     }
   }
   return {};

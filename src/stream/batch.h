@@ -11,7 +11,8 @@
 
 namespace lvp::stream {
 
-inline constexpr std::size_t record_bytes_max = 8 << 20;  ///< key and value of one record
+/// Key and value of one record; some streams take less.
+inline constexpr std::size_t record_bytes_max = 8 << 20;
 inline constexpr std::size_t batch_bytes_max = 4
                                                << 20;  ///< of a batch; its first record may be more
 inline constexpr std::uint32_t partitions_max = 1024;
@@ -26,8 +27,9 @@ Result<std::uint32_t> partition_number(std::string_view name, std::uint32_t part
 /// Where records with that key go. Stable for ever: it decides where a key's history is.
 std::uint32_t partition_of(std::string_view key, std::uint32_t partitions);
 
-/// Error::invalid, which names the stream, if an entry is larger than record_bytes_max.
-Status check_sizes(std::string_view stream, const std::vector<Entry>& entries);
+/// Error::invalid, which names the stream, if an entry is larger than `most`.
+Status check_sizes(std::string_view stream, const std::vector<Entry>& entries,
+                   std::size_t most = record_bytes_max);
 
 /// Copies records into one piece of memory and gives them out as a Batch.
 class BatchBuilder {

@@ -164,23 +164,74 @@ std::unique_ptr<UnitOfWork> Kafka::unit() {
 
 // ---- A topic ----
 
+namespace {
+
+class TopicWriter final : public Writer {
+ public:
+  TopicWriter(std::shared_ptr<Kafka::Cluster> cluster, std::string topic, bool compacted,
+              std::size_t record_bytes_max, std::int32_t partition)
+      : cluster_(std::move(cluster)),
+        topic_(std::move(topic)),
+        compacted_(compacted),
+        record_bytes_max_(record_bytes_max),
+        partition_(partition) {}
+
+  Status append(UnitOfWork& unit, std::vector<Entry> entries) override {
+    LVP_DO(check_sizes(topic_, entries, record_bytes_max_));
+    if (entries.empty()) {  // whoever appends nothing wants to know whether it could
+      unit.before([cluster = cluster_] { return cluster->answers(); });
+      return {};
+    }
+    kafka::Outgoing outgoing{topic_, compacted_, partition_, std::move(entries), {}};
+    if (kafka::Unit* const own = kafka::own_unit(unit, *cluster_)) {
+      own->send(std::move(outgoing));
+      return {};
+    }
+    const auto all = std::make_shared<std::vector<kafka::Outgoing>>();
+    all->push_back(std::move(outgoing));
+    unit.before([cluster = cluster_, all]() -> Status {
+      all->front().at = cluster->clock.now();
+      LVP_TRY(const auto producer, cluster->producer());
+      return producer->send(*all);
+    });
+    return {};
+  }
+  std::size_t record_bytes_max() const override { return record_bytes_max_; }
+
+ private:
+  const std::shared_ptr<Kafka::Cluster> cluster_;
+  const std::string topic_;
+  const bool compacted_;
+  const std::size_t record_bytes_max_;
+  const std::int32_t partition_;
+};
+
+}  // namespace
+
 class KafkaStream::Topic {
  public:
   Topic(std::shared_ptr<Kafka::Cluster> its_cluster, std::string its_name,
-        const KafkaStreamOptions& its_options)
+        const KafkaStreamOptions& its_options, std::size_t its_record_bytes_max)
       : cluster(std::move(its_cluster)),
         name(std::move(its_name)),
         options(its_options),
+        record_bytes_max(its_record_bytes_max),
         peeker(cluster->options, name) {}
 
   const std::shared_ptr<Kafka::Cluster> cluster;
   const std::string name;
   const KafkaStreamOptions options;
+  const std::size_t record_bytes_max;
   Peeker peeker;
 
   Result<std::int32_t> number_of(std::string_view partition) const {
     LVP_TRY(const auto number, partition_number(partition, options.partitions));
     return static_cast<std::int32_t>(number);
+  }
+
+  std::unique_ptr<Writer> writer(std::int32_t partition) const {
+    return std::make_unique<TopicWriter>(cluster, name, options.compacted, record_bytes_max,
+                                         partition);
   }
 
   // A consumer of that group that never joins it, and so may ask for its positions.
@@ -209,56 +260,16 @@ class KafkaStream::Topic {
   }
 };
 
-namespace {
-
-class TopicWriter final : public Writer {
- public:
-  TopicWriter(std::shared_ptr<Kafka::Cluster> cluster, std::string topic, bool compacted,
-              std::int32_t partition)
-      : cluster_(std::move(cluster)),
-        topic_(std::move(topic)),
-        compacted_(compacted),
-        partition_(partition) {}
-
-  Status append(UnitOfWork& unit, std::vector<Entry> entries) override {
-    LVP_DO(check_sizes(topic_, entries));
-    if (entries.empty()) {  // whoever appends nothing wants to know whether it could
-      unit.before([cluster = cluster_] { return cluster->answers(); });
-      return {};
-    }
-    kafka::Outgoing outgoing{topic_, compacted_, partition_, std::move(entries), {}};
-    if (kafka::Unit* const own = kafka::own_unit(unit, *cluster_)) {
-      own->send(std::move(outgoing));
-      return {};
-    }
-    const auto all = std::make_shared<std::vector<kafka::Outgoing>>();
-    all->push_back(std::move(outgoing));
-    unit.before([cluster = cluster_, all]() -> Status {
-      all->front().at = cluster->clock.now();
-      LVP_TRY(const auto producer, cluster->producer());
-      return producer->send(*all);
-    });
-    return {};
-  }
-
- private:
-  const std::shared_ptr<Kafka::Cluster> cluster_;
-  const std::string topic_;
-  const bool compacted_;
-  const std::int32_t partition_;
-};
-
-}  // namespace
-
 Result<std::unique_ptr<KafkaStream>> Kafka::stream(const std::string& topic,
                                                    const KafkaStreamOptions& options) {
   if (options.partitions < 1 || options.partitions > partitions_max)
     return invalid(fmt::format("kafka: topic {}: {} partitions; there can be 1 to {}", topic,
                                options.partitions, partitions_max));
   LVP_TRY(const auto producer, cluster_->producer());
-  LVP_DO(kafka::check_topic(producer->client(), cluster_->options, topic, options));
+  LVP_TRY(const std::size_t takes,
+          kafka::check_topic(producer->client(), cluster_->options, topic, options));
   return std::unique_ptr<KafkaStream>(
-      new KafkaStream(std::make_shared<KafkaStream::Topic>(cluster_, topic, options)));
+      new KafkaStream(std::make_shared<KafkaStream::Topic>(cluster_, topic, options, takes)));
 }
 
 std::unique_ptr<UnitOfWork> Kafka::unit_for(const KafkaStream& in, std::string_view group,
@@ -285,14 +296,12 @@ Result<std::unique_ptr<Reader>> KafkaStream::follower() {
 }
 
 Result<std::unique_ptr<Writer>> KafkaStream::writer() {
-  return std::make_unique<TopicWriter>(topic_->cluster, topic_->name, topic_->options.compacted,
-                                       RD_KAFKA_PARTITION_UA);
+  return topic_->writer(RD_KAFKA_PARTITION_UA);
 }
 
 Result<std::unique_ptr<Writer>> KafkaStream::writer_to(const std::string& partition) {
   LVP_TRY(const auto number, topic_->number_of(partition));
-  return std::make_unique<TopicWriter>(topic_->cluster, topic_->name, topic_->options.compacted,
-                                       number);
+  return topic_->writer(number);
 }
 
 Result<Batch> KafkaStream::read(std::string_view partition, const Offset& after,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <optional>
@@ -21,6 +22,9 @@ using namespace std::chrono_literals;
 constexpr Duration appears_wait = 10s;  ///< a topic that was made must be seen in so long
 /// Of compacted topics: how soon what was overwritten may go.
 constexpr Duration segment_age = std::chrono::minutes(10);
+/// What a broker sets by itself. Less is not enough for what librdkafka sends at once.
+constexpr std::size_t message_bytes_least = 1 << 20;
+constexpr std::size_t message_overhead = 1024;  ///< of a record that is sent alone, at most
 
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroy<rd_kafka_metadata_destroy>>;
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Destroy<rd_kafka_NewTopic_destroy>>;
@@ -190,24 +194,41 @@ void check_compaction(const std::map<std::string, std::string>& settings, const 
       topic, *lag_ms, wanted.count());
 }
 
-Status check_settings(const Client& cluster, const std::string& topic,
-                      const KafkaStreamOptions& options) {
+// What the topic takes of one record. An older topic may take less than those we make.
+Result<std::size_t> check_sizes(const std::map<std::string, std::string>& settings,
+                                const std::string& topic) {
+  const auto found = settings.find("max.message.bytes");
+  if (found == settings.end()) return record_bytes_max;
+  const auto largest = static_cast<std::size_t>(
+      std::max<std::int64_t>(parse_int64(found->second).value_or(message_bytes_max), 0));
+  if (largest < message_bytes_least)
+    return invalid(fmt::format(
+        "kafka: topic {0}: max.message.bytes is {1} and must be {2} or more, better {3}: "
+        "kafka-configs.sh --alter --entity-type topics --entity-name {0} --add-config "
+        "max.message.bytes={3}",
+        topic, largest, message_bytes_least, message_bytes_max));
+  const std::size_t takes = std::min(record_bytes_max, largest - message_overhead);
+  if (takes < record_bytes_max)
+    log::warn(
+        "kafka: topic {}: max.message.bytes is {}: larger records become failures; set it to {}",
+        topic, largest, message_bytes_max);
+  return takes;
+}
+
+Result<std::size_t> check_settings(const Client& cluster, const std::string& topic,
+                                   const KafkaStreamOptions& options) {
   const bool compacted = options.compacted;
   const auto settings = patiently([&] { return read_settings(cluster, topic); });
   if (!settings) {
     // Who may not look cannot be held to it; what is wrong shows later.
     if (settings.error().code != Error::Code::invalid) return std::unexpected(settings.error());
     log::warn("{}; its cleanup.policy is not checked", settings.error().what);
-    return {};
+    return record_bytes_max;
   }
-  const auto largest = settings->find("max.message.bytes");
-  if (largest != settings->end() &&
-      parse_int64(largest->second).value_or(0) < static_cast<std::int64_t>(message_bytes_max))
-    log::warn("kafka: topic {}: max.message.bytes is {}: larger records are refused; set it to {}",
-              topic, largest->second, message_bytes_max);
+  LVP_TRY(const std::size_t takes, check_sizes(*settings, topic));
   if (compacted) check_compaction(*settings, topic, options.compact_after);
   const auto policy = settings->find("cleanup.policy");
-  if (policy == settings->end()) return {};
+  if (policy == settings->end()) return takes;
   if (compacted && policy->second != "compact")
     return invalid(
         fmt::format("kafka: topic {0}: cleanup.policy is {1} and must be compact, or what is known "
@@ -220,13 +241,13 @@ Status check_settings(const Client& cluster, const std::string& topic,
         "kafka-configs.sh --alter --entity-type topics --entity-name {0} --add-config "
         "cleanup.policy=delete",
         topic, policy->second));
-  return {};
+  return takes;
 }
 
 }  // namespace
 
-Status check_topic(rd_kafka_t* client, const KafkaOptions& cluster_options,
-                   const std::string& topic, const KafkaStreamOptions& options) {
+Result<std::size_t> check_topic(rd_kafka_t* client, const KafkaOptions& cluster_options,
+                                const std::string& topic, const KafkaStreamOptions& options) {
   const Client cluster{client, cluster_options};
   LVP_TRY(auto found, find(cluster, topic));
   if (!found) {

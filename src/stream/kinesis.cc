@@ -47,13 +47,7 @@ class KinesisWriter final : public Writer {
   KinesisWriter(KinesisApi& api, Duration put_wait) : api_(api), put_wait_(put_wait) {}
 
   Status append(UnitOfWork& unit, std::vector<Entry> entries) override {
-    for (const Entry& entry : entries) {
-      const std::size_t bytes = entry.key.size() + entry.value.size();
-      if (bytes > kinesis_record_bytes_max) {
-        return invalid(fmt::format("stream {}: a record of {} bytes; Kinesis takes {}",
-                                   api_.stream(), bytes, kinesis_record_bytes_max));
-      }
-    }
+    LVP_DO(check_sizes(api_.stream(), entries, kinesis_record_bytes_max));
     if (entries.empty()) {
       unit.before([api = &api_] { return ask(*api); });
       return {};
@@ -65,6 +59,7 @@ class KinesisWriter final : public Writer {
     });
     return {};
   }
+  std::size_t record_bytes_max() const override { return kinesis_record_bytes_max; }
 
  private:
   KinesisApi& api_;

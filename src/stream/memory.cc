@@ -135,6 +135,7 @@ class MemoryWriter final : public Writer {
     unit.after([records = &records_, shared] { records->append(*shared); });
     return {};
   }
+  std::size_t record_bytes_max() const override { return stream::record_bytes_max; }
 
  private:
   Records& records_;

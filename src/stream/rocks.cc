@@ -522,6 +522,7 @@ class RocksStream::LogWriter final : public Writer {
     rocks::unit_in(unit, log_.db).join(std::make_unique<Appending>(log_, entries));
     return {};
   }
+  std::size_t record_bytes_max() const override { return stream::record_bytes_max; }
 
  private:
   Log& log_;

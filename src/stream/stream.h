@@ -114,6 +114,8 @@ class Writer {
   /// The entries appear, in this order, when `unit` commits. Error::invalid if one is larger than
   /// the stream takes, key and value together; then none is appended.
   virtual Status append(UnitOfWork& unit, std::vector<Entry> entries) = 0;
+  /// What the stream takes of one record, key and value together.
+  virtual std::size_t record_bytes_max() const = 0;
 };
 
 /// What a partition holds now, for people and for lag figures.

@@ -105,6 +105,7 @@ class EagerWriter final : public stream::Writer {
     });
     return {};
   }
+  std::size_t record_bytes_max() const override { return writer_.record_bytes_max(); }
 
  private:
   stream::Writer& writer_;
