@@ -22,7 +22,7 @@ sys.dont_write_bytecode = True
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SERVICES = os.path.join(ROOT, "tools/services")
-STREAMS = ("raw", "later", "enriched", "media", "updates", "state", "bad")
+STREAMS = ("raw", "later", "parked", "enriched", "media", "updates", "state", "bad")
 TICKS = os.sysconf("SC_CLK_TCK")
 WAIT = 300  # seconds that a stage may take
 

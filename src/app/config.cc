@@ -343,6 +343,10 @@ const std::vector<Setting>& table() {
       stream_setting("streams.later",
                      "As streams.raw. Records wait here for schemas that must be asked for.",
                      LVP_AT(streams.later)),
+      stream_setting("streams.parked",
+                     "As streams.raw. Records wait here while a repository of schemas is away. "
+                     "kafka: if streams.later is.",
+                     LVP_AT(streams.parked)),
       stream_setting("streams.enriched", "As streams.raw.", LVP_AT(streams.enriched)),
       stream_setting("streams.incomplete", "As streams.raw. See enrich.incomplete.",
                      LVP_AT(streams.incomplete)),

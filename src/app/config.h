@@ -99,6 +99,7 @@ struct Config {
   struct {
     std::string raw = "rocks:";
     std::string later = "rocks:";
+    std::string parked = "rocks:";
     std::string enriched = "rocks:";
     std::string incomplete = "rocks:";
     std::string media = "rocks:";

@@ -22,6 +22,7 @@ namespace {
 constexpr std::pair<std::string_view, const std::string& (*)(const Config&)> known[] = {
     {"raw", [](const Config& c) -> auto& { return c.streams.raw; }},
     {"later", [](const Config& c) -> auto& { return c.streams.later; }},
+    {"parked", [](const Config& c) -> auto& { return c.streams.parked; }},
     {"enriched", [](const Config& c) -> auto& { return c.streams.enriched; }},
     {"incomplete", [](const Config& c) -> auto& { return c.streams.incomplete; }},
     {"media", [](const Config& c) -> auto& { return c.streams.media; }},
@@ -90,7 +91,8 @@ Result<Pipe> Engines::open_pipe(const std::string& name, const StreamUrl& url) {
     case StreamEngine::rocks: {
       stream::RocksOptions options;
       options.partitions = config_.streams.partitions;
-      options.age_max = config_.streams.keep;
+      // What left is there again, further on.
+      options.age_max = name == "parked" ? Duration::zero() : config_.streams.keep;
       options.bytes_max = config_.streams.bytes_max;
       LVP_TRY(auto opened, stream::RocksStream::open(*db_, name, options, clock_));
       pipe.rocks = opened.get();

@@ -53,9 +53,10 @@ bool is_on(StreamEngine engine, std::string_view url) {
 
 Status check_streams(const Config& config) {
   const auto& streams = config.streams;
-  const std::array<std::pair<std::string_view, const std::string*>, 8> all{
+  const std::array<std::pair<std::string_view, const std::string*>, 9> all{
       {{"raw", &streams.raw},
        {"later", &streams.later},
+       {"parked", &streams.parked},
        {"enriched", &streams.enriched},
        {"incomplete", &streams.incomplete},
        {"media", &streams.media},
@@ -66,7 +67,7 @@ Status check_streams(const Config& config) {
     if (is_on(StreamEngine::kafka, *url) && config.kafka.brokers.empty())
       return invalid(fmt::format("streams.{} is {}: set kafka.brokers", name, *url));
   }
-  for (const auto& [name, url] : {all[4], all[5], all[6]}) {
+  for (const auto& [name, url] : {all[2], all[5], all[6], all[7]}) {
     if (is_on(StreamEngine::kinesis, *url))
       return invalid(fmt::format(
           "streams.{} is {}: only raw, later, enriched, incomplete and bad can be on Kinesis", name,
@@ -74,13 +75,18 @@ Status check_streams(const Config& config) {
   }
   // A profile that any process may go on with needs all three where all can reach them.
   const bool shared = is_on(StreamEngine::kafka, streams.media);
-  for (const auto& [name, url] : {all[5], all[6]}) {
+  for (const auto& [name, url] : {all[6], all[7]}) {
     if (is_on(StreamEngine::kafka, *url) != shared)
       return invalid(
           fmt::format("streams.media is {} and streams.{} is {}: media, updates and state must be "
                       "on Kafka together or none of them",
                       streams.media, name, *url));
   }
+  // Nor may what waits stay in the folder of a process that may be lost.
+  if (is_on(StreamEngine::kafka, streams.later) && !is_on(StreamEngine::kafka, streams.parked))
+    return invalid(
+        fmt::format("streams.later is {} and streams.parked is {}: must be on Kafka, too",
+                    streams.later, streams.parked));
   return {};
 }
 

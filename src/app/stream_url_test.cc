@@ -65,6 +65,12 @@ TEST(Streams, MustFitTogether) {
   EXPECT_EQ(complaint({brokers,
                        "streams.media=kafka:", "streams.updates=kafka:", "streams.state=kafka:"}),
             "");
+  EXPECT_EQ(complaint({brokers, "streams.later=kafka:"}),
+            "streams.later is kafka: and streams.parked is rocks:: must be on Kafka, too");
+  EXPECT_EQ(complaint({brokers, "streams.later=kafka:", "streams.parked=kafka:"}), "");
+  EXPECT_EQ(complaint({"streams.parked=kinesis:p"}),
+            "streams.parked is kinesis:p: only raw, later, enriched, incomplete and bad can be on "
+            "Kinesis");
   EXPECT_NE(complaint({"streams.raw=nats:"}), "");
 }
 

@@ -119,10 +119,10 @@ Status from_folder(const Config& config, const Wanted& wanted) {
 }  // namespace
 
 int tail(const std::vector<std::string>& arguments) {
-  Options options("tail",
-                  "Prints the records of a stream as JSON, one a line: raw, later, enriched, "
-                  "incomplete, media, "
-                  "updates or bad.");
+  Options options(
+      "tail",
+      "Prints the records of a stream as JSON, one a line: raw, later, parked, enriched, "
+      "incomplete, media, updates or bad.");
   Wanted wanted;
   bool as_sdks = false;
   std::string url;

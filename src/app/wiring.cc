@@ -187,6 +187,7 @@ class Wiring final : public Pipeline {
   Status make_enrich_stages() {
     LVP_TRY(const Pipe* raw, engines_->pipe("raw"));
     LVP_TRY(const Pipe* later, engines_->pipe("later"));
+    LVP_TRY(const Pipe* parked, engines_->pipe("parked"));
     LVP_TRY(const Pipe* enriched, engines_->pipe("enriched"));
     LVP_TRY(const Pipe* bad, engines_->pipe("bad"));
     const Pipe* incomplete = nullptr;
@@ -195,26 +196,30 @@ class Wiring final : public Pipeline {
     }
     LVP_TRY(raw_reader_, engines_->reader(*raw, "enrich"));
     LVP_TRY(later_reader_, engines_->reader(*later, "resolve"));
+    LVP_TRY(parked_reader_, engines_->reader(*parked, "resolve-parked"));
 
     LVP_TRY(auto sources, read_enrich_files(config_));
     LVP_TRY(archive_, TableArchive::open(engines_->store(), engines_->local_units()));
     lanes_.emplace(enrich_settings(config_), std::move(sources),
                    stages::LookupPorts{fetch_, *archive_, clock_, metrics_});
-    const auto ports = [&](const Pipe* from, stream::Reader& in, stages::Progress& progress) {
+    const auto ports = [&](const Pipe* from, stream::Reader& in, const Pipe* aside,
+                           stages::Progress& progress) {
       return stages::TransformPorts{
           .in = in,
           .out = *enriched->writer,
           .bad = *bad->writer,
-          .later = later->writer.get(),
+          .later = aside->writer.get(),
           .incomplete = incomplete == nullptr ? nullptr : incomplete->writer.get(),
-          .new_unit = engines_->units({from, enriched, bad, later, incomplete}),
+          .new_unit = engines_->units({from, enriched, bad, aside, incomplete}),
           .processor = enrich_processor,
           .clock = clock_,
           .metrics = metrics_,
           .progress = progress};
     };
-    enrich_ = lanes_->enrich_stage(ports(raw, *raw_reader_, enrich_progress_));
-    resolve_ = lanes_->resolve_stage(ports(later, *later_reader_, resolve_progress_));
+    enrich_ = lanes_->enrich_stage(ports(raw, *raw_reader_, later, enrich_progress_));
+    resolve_ = lanes_->resolve_stage(ports(later, *later_reader_, parked, resolve_progress_),
+                                     *parked->stream,
+                                     ports(parked, *parked_reader_, parked, resolve_progress_));
     return {};
   }
 
@@ -339,7 +344,10 @@ class Wiring final : public Pipeline {
     return {};
   }
 
-  // Stages before profile: those of this process tell by themselves.
+  // Stages before profile: those of this process tell by themselves. `resolve` is not one of them:
+  // events that wait for a repository are late by nature, possibly by days, and profiles take them
+  // as such. To hold the clock for the few who sent them would keep everybody who left on the
+  // board.
   Result<std::vector<const stages::Progress*>> watch_upstream() {
     std::vector<const stages::Progress*> upstream;
     std::vector<stages::Watched> elsewhere;
@@ -540,8 +548,8 @@ class Wiring final : public Pipeline {
   Metrics metrics_;
   std::unique_ptr<Engines> engines_;
   std::unique_ptr<store::Store> mirror_;  ///< what serve knows of profiles that others fold
-  std::unique_ptr<stream::Reader> raw_reader_, later_reader_, enriched_reader_, updates_reader_,
-      sink_reader_;
+  std::unique_ptr<stream::Reader> raw_reader_, later_reader_, parked_reader_, enriched_reader_,
+      updates_reader_, sink_reader_;
   HttpFetch fetch_;
   std::optional<TableArchive> archive_;
   stages::Progress collect_progress_, enrich_progress_, bridge_progress_, serve_progress_;

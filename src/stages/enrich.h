@@ -2,13 +2,17 @@
 //
 //   raw ═▶ enrich ═▶ enriched, bad       with the schemas in memory; never waits
 //             ╚═ later ═▶ resolve ═▶ enriched, bad      asks repositories for what is not
+//                          ║   ▲
+//                          ╚═ parked      what needs a repository that is away
 //
-// So a repository that is slow or away holds back the records that need it and no others; they wait
-// in `later`, in their order, and none of them fails. What `resolve` found out is known to both
-// lanes, and kept in an archive, so that a restart needs no network.
+// So a repository that is slow or away holds back the records that need it and no others, and none
+// of them fails. In `later` each record has one try; if its schema cannot be asked for it goes to
+// `parked`, and `resolve` asks for the schema again by a timetable until it has an answer, which
+// begins a pass over `parked` (parked.h). What `resolve` found out is known to both lanes, and kept
+// in an archive, so that a restart needs no network.
 //
-// The records of a device may overtake each other on the two lanes. The profile engine puts them in
-// order, profile/device.h.
+// The records of a device may overtake each other. The profile engine puts them in order,
+// profile/device.h.
 #pragma once
 
 #include <memory>
@@ -44,9 +48,10 @@ class Lanes {
 
   /// `ports.later` is needed, `ports.incomplete` if Settings::incomplete.
   std::unique_ptr<Stage> enrich_stage(TransformPorts ports);
-  /// Reads `later`. A step fails with Error::unavailable while a schema cannot be asked for; what
-  /// came before it is done.
-  std::unique_ptr<Stage> resolve_stage(TransformPorts ports);
+  /// `later` reads that stream and `parked` reads `parked_stream`; the output `later` of both
+  /// writes the latter.
+  std::unique_ptr<Stage> resolve_stage(TransformPorts later, stream::Stream& parked_stream,
+                                       TransformPorts parked);
 
   /// From the next record on these hold. Thread-safe.
   void replace(EnrichSources sources);

@@ -104,7 +104,7 @@ Result<std::string> analytics_json(std::string_view line) {
 }
 
 Result<std::string> value_json(std::string_view stream, const stream::Record& record, Form form) {
-  if (stream == "raw" || stream == "later") return payload_json(record.value);
+  if (stream == "raw" || stream == "later" || stream == "parked") return payload_json(record.value);
   if (has_events(stream))
     return form == Form::analytics ? analytics_json(record.value) : event_json(record.value);
   if (stream == "updates") return update_json(record.value, record.appended_at);

@@ -10,8 +10,8 @@
 namespace lvp::stages {
 
 /// The streams of the pipeline, in its order.
-inline constexpr std::string_view stream_names[] = {"raw",   "later",   "enriched", "incomplete",
-                                                    "media", "updates", "bad"};
+inline constexpr std::string_view stream_names[] = {"raw",        "later", "parked",  "enriched",
+                                                    "incomplete", "media", "updates", "bad"};
 
 /// How enriched events are shown.
 enum class Form {

@@ -30,7 +30,7 @@ class Cluster:
         self.stack = contextlib.ExitStack()
         name = f"t{uuid.uuid4().hex[:8]}"
         topics = {f"streams__{s}": f"kafka:{name}-{s}"
-                  for s in ("raw", "later", "enriched", "media", "updates", "state", "bad")}
+                  for s in ("raw", "later", "parked", "enriched", "media", "updates", "state", "bad")}
         self.topics = {s: f"{name}-{s}" for s in ("raw", "enriched", "media", "updates", "state", "bad")}
         self.settings = {**topics, "kafka__brokers": BROKERS, "kafka__name": name, "kafka__replication": 1,
                          "streams__partitions": partitions, "profile__settle": "0s", **settings}

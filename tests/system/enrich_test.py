@@ -88,7 +88,7 @@ class Repositories(unittest.TestCase):
                 passing = page_view()
                 lvp.post(payload(passing))
                 until(lambda: ids(lvp) == [passing["eid"]], "others pass")
-                until(lambda: metric(lvp, 'lvp_stage_failing{stage="resolve"}') == 1, "the outage shows")
+                until(lambda: metric(lvp, "lvp_enrich_schemas_awaited") == 1, "the outage shows")
                 self.assertEqual(metric(lvp, 'lvp_stage_made_total{kind="later",stage="enrich"}'), 20)
                 self.assertEqual(lvp.get("/readyz").status, 200)
                 lvp.kill()
@@ -104,6 +104,34 @@ class Repositories(unittest.TestCase):
                 until(lambda: last["eid"] in ids(lvp), "it goes on")
                 expected = [event["eid"] for event in [passing, *parked, last]]
                 self.assertEqual(sorted(ids(lvp)), sorted(expected))
+                self.assertEqual(lvp.records("bad"), [])
+            finally:
+                lvp.kill()
+
+    def test_who_waits_holds_up_nobody_and_a_crash_neither_loses_nor_doubles(self):
+        cat = DOG.replace("dog", "cat")
+        with folder() as data, Registry() as registry:
+            registry.schemas = {uri.removeprefix("iglu:"): schema(name) for uri, name in ((DOG, "dog"), (cat, "cat"))}
+            registry.troubled = {DOG.removeprefix("iglu:")}
+            file = write(f"{data}/resolver.json", resolver(registry.repository("Acme")))
+            lvp = Lvp(data, enrich__resolver=file)
+            try:
+                sent = []
+                for uri in (DOG, cat, DOG, cat):
+                    event = page_view((uri, {}))
+                    lvp.post(payload(event))
+                    sent.append(event["eid"])
+                    if uri == cat:
+                        until(lambda: sent[-1] in ids(lvp), "the cat passes")
+                until(lambda: len(lvp.records("parked")) == 2, "the dogs wait")
+                lvp.kill()  # the next start tries them, in vain, and is killed, too
+                lvp = Lvp(data, enrich__resolver=file)
+                until(lambda: metric(lvp, "lvp_enrich_schemas_awaited") == 1, "they wait on")
+                lvp.kill()
+                registry.troubled = set()
+                lvp = Lvp(data, enrich__resolver=file)
+                until(lambda: len(ids(lvp)) >= len(sent), "the dogs follow")
+                self.assertEqual(sorted(ids(lvp)), sorted(sent))
                 self.assertEqual(lvp.records("bad"), [])
             finally:
                 lvp.kill()

@@ -13,6 +13,7 @@ class Registry:
         self.asked = []  # the same, as asked for
         self.apikey = apikey
         self.status = None  # of every answer, instead of what it has
+        self.troubled = set()  # for these keys it answers 503
         self.port = 0
         self.server = None
         self.start()
@@ -53,6 +54,8 @@ class Registry:
         self.asked.append(key)
         if self.status:
             return self.status, b"no"
+        if key in self.troubled:
+            return 503, b"no"
         if self.apikey and headers.get("apikey") != self.apikey:
             return 403, b""
         text = self.schemas.get(key)
