@@ -416,6 +416,10 @@ const std::vector<Setting>& table() {
               "Snowplow's iglu_resolver.json: repositories that are asked for schemas which the "
               "program does not have. Empty: none. SIGHUP reads it again.",
               LVP_AT(enrich.resolver)),
+      setting("enrich.resolver_ca",
+              "PEM file with the authorities that vouch for repositories over HTTPS, beside those "
+              "of the system's store.",
+              LVP_AT(enrich.resolver_ca)),
       setting("enrich.enrichments",
               "Folder of Snowplow's enrichment configurations, *.json. Empty: none. SIGHUP reads "
               "them again.",

@@ -131,6 +131,7 @@ struct Config {
 
   struct {
     std::string resolver;
+    std::string resolver_ca;
     std::string enrichments;
     std::string assets;
     bool incomplete = false;

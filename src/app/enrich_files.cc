@@ -53,6 +53,15 @@ Result<enrich::Enrichments> read_enrichments(const std::string& folder, const st
   return enrich::Enrichments::load(configurations, assets_in(assets));
 }
 
+// Each connection reads them; what is wrong shall be known at the start.
+Status check_authorities(const std::string& file) {
+  if (file.empty()) return {};
+  LVP_TRY(const std::string text, read_text(file));
+  if (text.find("-----BEGIN CERTIFICATE-----") == std::string::npos)
+    return invalid(fmt::format("{}: holds no certificate in PEM", file));
+  return {};
+}
+
 }  // namespace
 
 Result<std::string> read_text(const std::string& file) {
@@ -74,6 +83,7 @@ Result<iglu::ResolverConfig> read_resolver_file(const std::string& file) {
 Result<stages::EnrichSources> read_enrich_files(const Config& config) {
   LVP_TRY(auto registry, iglu::Registry::embedded());
   LVP_TRY(auto resolver, because_of("enrich.resolver", read_resolver_file(config.enrich.resolver)));
+  LVP_DO(because_of("enrich.resolver_ca", check_authorities(config.enrich.resolver_ca)));
   LVP_TRY(auto enrichments,
           because_of("enrich.enrichments",
                      read_enrichments(config.enrich.enrichments, config.enrich.assets)));

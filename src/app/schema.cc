@@ -32,7 +32,8 @@ void print_history(std::string_view uri, const iglu::LookupHistory& history) {
   }
 }
 
-Result<int> check_uri(const std::string& uri, const std::string& resolver_file) {
+Result<int> check_uri(const std::string& uri, const std::string& resolver_file,
+                      const std::string& ca_file) {
   if (const auto key = parse_schema_key(uri); !key)
     return invalid(fmt::format("{}: {}", uri, code_text(key.error())));
   LVP_TRY(const auto registry, iglu::Registry::embedded());
@@ -41,7 +42,7 @@ Result<int> check_uri(const std::string& uri, const std::string& resolver_file) 
     return done;
   }
   LVP_TRY(const auto config, read_resolver_file(resolver_file));
-  HttpFetch fetch;
+  HttpFetch fetch(ca_file);
   const iglu::Answer answer = iglu::ask(config, uri, fetch, system_clock().now());
   print_history(uri, answer.history);
   if (!answer.text) return failed;
@@ -49,8 +50,9 @@ Result<int> check_uri(const std::string& uri, const std::string& resolver_file) 
   return report(uri, *answer.text, uri);
 }
 
-Result<int> check(const std::string& what, const std::string& resolver_file) {
-  if (what.starts_with("iglu:")) return check_uri(what, resolver_file);
+Result<int> check(const std::string& what, const std::string& resolver_file,
+                  const std::string& ca_file) {
+  if (what.starts_with("iglu:")) return check_uri(what, resolver_file, ca_file);
   LVP_TRY(const std::string text, read_text(what));
   return report(what, text, {});
 }
@@ -74,7 +76,8 @@ int schema(const std::vector<std::string>& arguments) {
     return complain({Error::Code::invalid, fmt::format("schema {}: must be check", action)});
   const auto config = options.config();
   if (!config) return complain(config.error());
-  const auto checked = check(what, resolver.empty() ? config->enrich.resolver : resolver);
+  const auto checked = check(what, resolver.empty() ? config->enrich.resolver : resolver,
+                             config->enrich.resolver_ca);
   return checked ? *checked : complain(checked.error());
 }
 

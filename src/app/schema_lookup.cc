@@ -3,8 +3,6 @@
 #include <string>
 #include <utility>
 
-#include "net/client.h"
-
 namespace lvp::app {
 namespace {
 
@@ -17,8 +15,9 @@ Result<iglu::Fetched> HttpFetch::get(std::string_view url, std::string_view apik
   net::ClientRequest request;
   request.url = url;
   request.timeout = answer_wait;
+  request.ca_file = ca_file_;
   if (!apikey.empty()) request.headers.push_back({"apikey", std::string(apikey)});
-  LVP_TRY(net::ClientResponse answer, net::fetch(request));
+  LVP_TRY(net::ClientResponse answer, client_.fetch(request));
   return iglu::Fetched{answer.status, std::move(answer.body)};
 }
 

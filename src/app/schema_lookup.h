@@ -3,21 +3,29 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
+#include <utility>
 
 #include "base/unit_of_work.h"
 #include "iglu/resolver.h"
+#include "net/client.h"
 #include "store/store.h"
 
 namespace lvp::app {
 
-/// Asks repositories. Thread-safe.
+/// Asks repositories, over connections that are kept. Thread-safe.
 class HttpFetch final : public iglu::Fetch {
  public:
+  /// `ca_file`: enrich.resolver_ca.
+  explicit HttpFetch(std::string ca_file) : ca_file_(std::move(ca_file)) {}
+
   Result<iglu::Fetched> get(std::string_view url, std::string_view apikey) override;
   /// From now on nobody is asked; a request that is under way goes on, at most for 5 s.
   void stop() { stopped_ = true; }
 
  private:
+  const std::string ca_file_;
+  net::Client client_;
   std::atomic<bool> stopped_ = false;
 };
 

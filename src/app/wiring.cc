@@ -550,7 +550,7 @@ class Wiring final : public Pipeline {
   std::unique_ptr<store::Store> mirror_;  ///< what serve knows of profiles that others fold
   std::unique_ptr<stream::Reader> raw_reader_, later_reader_, parked_reader_, enriched_reader_,
       updates_reader_, sink_reader_;
-  HttpFetch fetch_;
+  HttpFetch fetch_{config_.enrich.resolver_ca};
   std::optional<TableArchive> archive_;
   stages::Progress collect_progress_, enrich_progress_, bridge_progress_, serve_progress_;
   stages::Progress resolve_progress_{.is_vital = false};  // a repository may be away

@@ -34,6 +34,8 @@ struct ClientRequest {
   std::string body = {};
   Duration timeout = std::chrono::seconds(10);  ///< for the whole exchange
   std::optional<Signature> signature = {};
+  /// PEM file with authorities that are trusted beside those of the system's store.
+  std::string ca_file = {};
 };
 
 struct ClientResponse {

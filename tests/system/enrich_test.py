@@ -7,7 +7,7 @@ import unittest
 import uuid
 
 from lvp import Lvp, folder, payload, run, until
-from registry import Registry, resolver
+from registry import Authority, Registry, resolver
 
 SOURCE = os.path.join(os.path.dirname(__file__), "..", "..")
 CONFIGURATIONS = os.path.join(SOURCE, "config", "enrichments")
@@ -169,6 +169,38 @@ class Repositories(unittest.TestCase):
                 self.assertEqual(lvp.records("later")[1:], [])  # nobody waited for it
 
 
+class Https(unittest.TestCase):
+    def test_who_is_not_trusted_is_not_believed_and_events_wait(self):
+        with folder() as data:
+            authority = Authority(data)
+            refusals = [("", authority.server("IP:127.0.0.1"), "unable to get local issuer certificate"),
+                        (authority.file, authority.server("DNS:iglu.acme.example"), "no alternative certificate subject")]
+            for ca, tls, why in refusals:
+                with Registry(tls=tls) as registry:
+                    registry.schemas["com.acme/dog/jsonschema/1-0-0"] = schema()
+                    file = write(f"{data}/resolver.json", resolver(registry.repository("Acme")))
+                    code, out, _ = run("schema", "check", DOG, "--resolver", file, "--set", f"enrich.resolver_ca={ca}")
+                    self.assertEqual(code, 1)
+                    self.assertIn(why, out)
+                    with Lvp(f"{data}/{why}", enrich__resolver=file, enrich__resolver_ca=ca) as lvp:
+                        lvp.post(payload(page_view((DOG, {}))))
+                        until(lambda: lvp.records("parked"), "it waits")
+                        self.assertEqual((ids(lvp), lvp.records("bad"), registry.asked), ([], [], []))
+
+    def test_who_is_vouched_for_is_asked(self):
+        with folder() as data:
+            authority = Authority(data)
+            with Registry(tls=authority.server("IP:127.0.0.1"), apikey="secret") as registry:
+                registry.schemas["com.acme/dog/jsonschema/1-0-0"] = schema()
+                file = write(f"{data}/resolver.json", resolver(registry.repository("Acme")))
+                event = page_view((DOG, {"age": 3}))
+                with Lvp(f"{data}/lvp", enrich__resolver=file) as lvp:
+                    lvp.post(payload(event))
+                    until(lambda: lvp.records("parked"), "nobody vouches for it yet")
+                with Lvp(f"{data}/lvp", enrich__resolver=file, enrich__resolver_ca=authority.file) as lvp:
+                    until(lambda: ids(lvp) == [event["eid"]], "what waited is enriched")
+
+
 class Files(unittest.TestCase):
     def refused(self, data, **settings):
         arguments = [word for name, value in settings.items() for word in ("--set", f"enrich.{name}={value}")]
@@ -184,6 +216,8 @@ class Files(unittest.TestCase):
                                                      "connection": {"http": {}}}))
             self.assertIn(f"enrich.resolver: {file}: iglu resolver: data.repositories[0].connection.http.uri is missing",
                           self.refused(data, resolver=file))
+            self.assertIn("enrich.resolver_ca: /no/file: cannot be read", self.refused(data, resolver_ca="/no/file"))
+            self.assertIn(f"enrich.resolver_ca: {file}: holds no certificate in PEM", self.refused(data, resolver_ca=file))
             self.assertIn("enrich.enrichments: /no/folder: ", self.refused(data, enrichments="/no/folder"))
             os.mkdir(f"{data}/on")
             name = "yauaa_enrichment_config"

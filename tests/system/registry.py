@@ -2,16 +2,45 @@
 
 import http.server
 import json
+import ssl
+import subprocess
 import threading
+
+
+def openssl(*arguments):
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+
+
+class Authority:
+    """A certificate authority of its own in this folder; `file` is its certificate."""
+
+    def __init__(self, folder):
+        self.folder, self.file, self.key = folder, f"{folder}/ca.pem", f"{folder}/ca.key"
+        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1",
+                "-subj", "/CN=A test's authority", "-keyout", self.key, "-out", self.file)
+
+    def server(self, alternative_name):
+        """TLS of a server with a certificate for that name, such as IP:127.0.0.1."""
+        key, request, certificate, extensions = (f"{self.folder}/server.{end}" for end in ("key", "csr", "pem", "ext"))
+        with open(extensions, "w", encoding="utf-8") as file:
+            file.write(f"subjectAltName={alternative_name}\n")
+        openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=A registry",
+                "-keyout", key, "-out", request)
+        openssl("x509", "-req", "-in", request, "-CA", self.file, "-CAkey", self.key, "-CAcreateserial", "-days", "1",
+                "-extfile", extensions, "-out", certificate)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        return context
 
 
 class Registry:
     """Answers GET /api/schemas/VENDOR/NAME/jsonschema/VERSION with what it has, else 404."""
 
-    def __init__(self, apikey=None):
+    def __init__(self, apikey=None, tls=None):
         self.schemas = {}  # "com.acme/x/jsonschema/1-0-0" → text
         self.asked = []  # the same, as asked for
         self.apikey = apikey
+        self.tls = tls
         self.status = None  # of every answer, instead of what it has
         self.troubled = set()  # for these keys it answers 503
         self.port = 0
@@ -34,6 +63,8 @@ class Registry:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self.port = self.server.server_port
+        if self.tls:
+            self.server.socket = self.tls.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self):
@@ -63,7 +94,7 @@ class Registry:
 
     def repository(self, name, priority=0, prefixes=()):
         """It, as a resolver's file says it."""
-        http_connection = {"uri": f"http://127.0.0.1:{self.port}/api"}
+        http_connection = {"uri": f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}/api"}
         if self.apikey:
             http_connection["apikey"] = self.apikey
         return {"name": name, "priority": priority, "vendorPrefixes": list(prefixes),
