@@ -127,7 +127,8 @@ def check_tree():
         path = ROOT / name
         if path.is_file() and path.stat().st_size > 2_000_000:
             find(path, 1, "larger than 2 MB")
-    for link_page in sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md")):
+    pages = [page for where in ("*.md", "docs/**/*.md", "deploy/**/*.md") for page in sorted(ROOT.glob(where))]
+    for link_page in pages:
         for number, line in enumerate(link_page.read_text().splitlines(), 1):
             for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", line):
                 if not (link_page.parent / target).exists():
