@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -15,13 +16,27 @@ bool is_continuation(std::string_view bytes, std::size_t at) {
   return at < bytes.size() && (static_cast<unsigned char>(bytes[at]) & 0xc0) == 0x80;
 }
 
-// Whether the next eight bytes are ASCII; most texts are little else.
+// Eight characters; most texts are little but ASCII.
+using Bytes8 [[gnu::vector_size(8)]] = unsigned char;
+using Units8 [[gnu::vector_size(16)]] = char16_t;
+
+constexpr char16_t replacement = 0xfffd;
+
+// Whether the next eight bytes are ASCII.
 bool is_ascii_word(std::string_view bytes, std::size_t at) {
   std::uint64_t word = 0;
   if (bytes.size() - at < sizeof(word)) return false;
   std::memcpy(&word, bytes.data() + at, sizeof(word));
   constexpr std::uint64_t high_bits = 0x8080808080808080;
   return (word & high_bits) == 0;
+}
+
+bool is_ascii_word(std::u16string_view units, std::size_t at) {
+  std::array<std::uint64_t, 2> words{};
+  if (units.size() - at < sizeof(words) / sizeof(char16_t)) return false;
+  std::memcpy(&words, units.data() + at, sizeof(words));
+  constexpr std::uint64_t high_bits = 0xff80ff80ff80ff80;
+  return ((words[0] | words[1]) & high_bits) == 0;
 }
 
 struct Decoded {
@@ -45,6 +60,15 @@ Decoded decode(std::string_view bytes, std::size_t at) {
     if (!is_continuation(bytes, at + i)) return {i, false};
   }
   return {length, true};
+}
+
+// Of one valid sequence.
+char32_t code_point(std::string_view sequence) {
+  const auto first = static_cast<unsigned char>(sequence.front());
+  if (sequence.size() == 1) return first;
+  char32_t code = first & (0x7fu >> sequence.size());
+  for (const char c : sequence.substr(1)) code = code << 6 | (static_cast<unsigned char>(c) & 0x3f);
+  return code;
 }
 
 }  // namespace
@@ -107,6 +131,75 @@ std::string repaired_utf8(std::string_view bytes) {
     at += step.length;
   }
   return result;
+}
+
+void append_utf8(std::string& out, char32_t code) {
+  const auto add = [&](char32_t byte) { out += static_cast<char>(byte); };
+  if (code < 0x80) return add(code);
+  if (code < 0x800) {
+    add(0xc0 | code >> 6);
+  } else {
+    if (code < 0x10000) {
+      add(0xe0 | code >> 12);
+    } else {
+      add(0xf0 | code >> 18);
+      add(0x80 | (code >> 12 & 0x3f));
+    }
+    add(0x80 | (code >> 6 & 0x3f));
+  }
+  add(0x80 | (code & 0x3f));
+}
+
+std::u16string to_utf16(std::string_view bytes) {
+  std::u16string units(bytes.size(), u'\0');  // no character takes more units than bytes
+  std::size_t size = 0;
+  for (std::size_t at = 0; at < bytes.size();) {
+    if (is_ascii_word(bytes, at)) {
+      Bytes8 eight;
+      std::memcpy(&eight, bytes.data() + at, sizeof(eight));
+      const Units8 wide = __builtin_convertvector(eight, Units8);
+      std::memcpy(units.data() + size, &wide, sizeof(wide));
+      at += sizeof(eight);
+      size += sizeof(eight);
+      continue;
+    }
+    const Decoded step = decode(bytes, at);
+    const char32_t point = step.valid ? code_point(bytes.substr(at, step.length)) : replacement;
+    at += step.length;
+    if (point < 0x10000) {
+      units[size++] = static_cast<char16_t>(point);
+    } else {
+      units[size++] = static_cast<char16_t>(0xd7c0 + (point >> 10));
+      units[size++] = static_cast<char16_t>(0xdc00 + (point & 0x3ff));
+    }
+  }
+  units.resize(size);
+  return units;
+}
+
+std::string to_utf8(std::u16string_view units) {
+  std::string bytes;
+  bytes.reserve(units.size());
+  for (std::size_t at = 0; at < units.size();) {
+    if (is_ascii_word(units, at)) {
+      Units8 eight;
+      std::memcpy(&eight, units.data() + at, sizeof(eight));
+      const Bytes8 narrow = __builtin_convertvector(eight, Bytes8);
+      std::array<char, sizeof(narrow)> text;
+      std::memcpy(text.data(), &narrow, sizeof(narrow));
+      bytes.append(text.data(), text.size());
+      at += text.size();
+      continue;
+    }
+    char32_t point = units[at++];
+    if (point >= 0xd800 && point < 0xe000) {
+      const bool is_pair =
+          point < 0xdc00 && at < units.size() && units[at] >= 0xdc00 && units[at] < 0xe000;
+      point = is_pair ? 0x10000 + ((point - 0xd800) << 10) + (units[at++] - 0xdc00) : replacement;
+    }
+    append_utf8(bytes, point);
+  }
+  return bytes;
 }
 
 std::size_t code_points(std::string_view utf8) {

@@ -24,6 +24,13 @@ std::optional<std::int64_t> parse_int64(std::string_view text);
 std::string repaired_utf8(std::string_view bytes);
 bool is_utf8(std::string_view bytes);
 
+/// Appends one code point, which is none of a surrogate pair's.
+void append_utf8(std::string& out, char32_t code);
+
+/// The same as repaired_utf8() in UTF-16, and back; half a surrogate pair becomes U+FFFD.
+std::u16string to_utf16(std::string_view bytes);
+std::string to_utf8(std::u16string_view units);
+
 /// Number of code points in valid UTF-8.
 std::size_t code_points(std::string_view utf8);
 /// Number of UTF-16 units of valid UTF-8, which is Java's String.length.

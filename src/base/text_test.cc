@@ -33,6 +33,30 @@ TEST(Text, RepairsUtf8TheWayOtherDecodersDo) {
   for (const auto& row : rows) EXPECT_EQ(repaired_utf8(row.bytes), row.repaired);
 }
 
+TEST(Text, ConvertsToUtf16AndBack) {
+  const struct {
+    std::string_view utf8;
+    std::u16string_view utf16;
+  } rows[] = {
+      {"", u""},
+      {"a longer text of ASCII alone", u"a longer text of ASCII alone"},
+      {{"zero\0 in it", 11}, {u"zero\0 in it", 11}},
+      {"d\u00e9j\u00e0 vu, \u732b and \U0001f431 after eight",
+       u"d\u00e9j\u00e0 vu, \u732b and \U0001f431 after eight"},
+      {"\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff",
+       u"\u007f\u0080\u07ff\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff"},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(to_utf16(row.utf8), row.utf16);
+    EXPECT_EQ(to_utf8(row.utf16), row.utf8);
+  }
+  EXPECT_EQ(to_utf16("a\xff 12345678 \xe7\x8c"), u"a\ufffd 12345678 \ufffd");
+  const char16_t halves[] = {u'a', 0xd83d, u'b', 0xdc31, 0xd83d, 0xd83d, 0xdc31, 0xd83d};
+  EXPECT_EQ(to_utf8({halves, std::size(halves)}),
+            "a\ufffd"
+            "b\ufffd\ufffd\U0001f431\ufffd");
+}
+
 TEST(Text, CountsAsJavaDoes) {
   EXPECT_EQ(code_points("a\xc3\xaf\xf0\x9f\x98\x80"), 3u);
   EXPECT_EQ(utf16_units("a\xc3\xaf\xf0\x9f\x98\x80"), 4u);

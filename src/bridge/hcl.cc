@@ -25,23 +25,6 @@ bool is_name(char c) {
   return is_name_start(c) || is_digit(c) || c == '-';
 }
 
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto add = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
-  if (code < 0x80) return add(code);
-  if (code < 0x800) {
-    add(0xc0 | code >> 6);
-  } else {
-    if (code < 0x10000) {
-      add(0xe0 | code >> 12);
-    } else {
-      add(0xf0 | code >> 18);
-      add(0x80 | (code >> 12 & 0x3f));
-    }
-    add(0x80 | (code >> 6 & 0x3f));
-  }
-  add(0x80 | (code & 0x3f));
-}
-
 // As a template prints a value; nothing for null, lists and maps.
 std::optional<std::string> text_of(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value.is)) return *text;
