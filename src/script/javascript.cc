@@ -97,27 +97,16 @@ class Text {
 
   std::string utf8() const {
     if (string_ == nullptr) return {};
-    std::string text(JSStringGetMaximumUTF8CStringSize(string_), '\0');
-    const std::size_t written = JSStringGetUTF8CString(string_, text.data(), text.size());
-    text.resize(written == 0 ? 0 : written - 1);  // of them the last is a zero
-    return text;
+    const auto* characters = JSStringGetCharactersPtr(string_);
+    return to_utf8({reinterpret_cast<const char16_t*>(characters), JSStringGetLength(string_)});
   }
 
  private:
-  // The engine's own conversion makes the better strings (8 bits wide where that will do), but
-  // stops at a zero byte and knows no U+FFFD.
+  // The engine's own conversions cost several times as much, and stop at a zero byte.
   static JSStringRef make(std::string_view utf8) {
-    const std::string text = repaired_utf8(utf8);
-    if (text.find('\0') == std::string::npos) return JSStringCreateWithUTF8CString(text.c_str());
-    std::u16string wide;
-    for (std::size_t at = 0, end = 0; at <= text.size(); at = end + 1) {
-      end = std::min(text.find('\0', at), text.size());
-      const Text piece(JSStringCreateWithUTF8CString(text.substr(at, end - at).c_str()));
-      const auto* characters = JSStringGetCharactersPtr(piece.ref());
-      wide.append(reinterpret_cast<const char16_t*>(characters), JSStringGetLength(piece.ref()));
-      if (end < text.size()) wide += u'\0';
-    }
-    return JSStringCreateWithCharacters(reinterpret_cast<const JSChar*>(wide.data()), wide.size());
+    const std::u16string units = to_utf16(utf8);
+    return JSStringCreateWithCharacters(reinterpret_cast<const JSChar*>(units.data()),
+                                        units.size());
   }
 
   JSStringRef string_;
@@ -183,9 +172,16 @@ JSClassRef host_class() {
 }  // namespace
 
 struct Javascript::State {
+  // A text that calls had at one place, and its value once two in a row had it.
+  struct Repeated {
+    std::string text;
+    JSValueRef value = nullptr;
+  };
+
   // A global object with three functions: the script's top level, and the two of `calling`.
   struct Context {
     JSGlobalContextRef ref = nullptr;
+    std::array<Repeated, texts_max> repeated;
     JSObjectRef top_level = nullptr;
     JSObjectRef call = nullptr;
     JSObjectRef is_at_top = nullptr;
@@ -219,8 +215,8 @@ struct Javascript::State {
   }
   std::unique_ptr<Context> make_context(bool frozen);
   JSObjectRef host_object(JSContextRef context);
-  std::expected<std::string, Failure> run(const Context& in,
-                                          std::span<const std::string_view> texts);
+  static JSValueRef argument(JSContextRef context, Repeated& last, std::string_view text);
+  std::expected<std::string, Failure> run(Context& in, std::span<const std::string_view> texts);
 
   Limits limits;
   std::vector<HostFunction> host;  // functions of contexts point into it
@@ -295,15 +291,32 @@ std::unique_ptr<Javascript::State::Context> Javascript::State::make_context(bool
   return made;
 }
 
+// Most calls differ in their first text alone, and making a value costs more than to compare.
+JSValueRef Javascript::State::argument(JSContextRef context, Repeated& last,
+                                       std::string_view text) {
+  constexpr std::size_t bytes_max = 512;
+  const bool is_repeated = text == last.text;
+  if (is_repeated && last.value != nullptr) return last.value;
+  const JSValueRef value = JSValueMakeString(context, Text(text).ref());
+  if (is_repeated) {
+    JSValueProtect(context, value);
+    last.value = value;
+    return value;
+  }
+  if (last.value != nullptr) JSValueUnprotect(context, last.value);
+  last = {std::string(text.size() <= bytes_max ? text : ""), nullptr};
+  return value;
+}
+
 std::expected<std::string, Failure> Javascript::State::run(
-    const Context& in, std::span<const std::string_view> texts) {
+    Context& in, std::span<const std::string_view> texts) {
   while (!texts.empty() && texts.back().empty()) texts = texts.first(texts.size() - 1);
   LVP_CHECK(texts.size() <= texts_max);
   const JSContextRef context = in.ref;
   // On the stack, where the engine's collector sees them.
   std::array<JSValueRef, texts_max> arguments{};
   for (std::size_t i = 0; i < texts.size(); ++i)
-    arguments[i] = JSValueMakeString(context, Text(texts[i]).ref());
+    arguments[i] = argument(context, in.repeated[i], texts[i]);
   JSValueRef exception = nullptr;
   const JSValueRef result =
       JSObjectCallAsFunction(context, in.call, nullptr, texts.size(), arguments.data(), &exception);
