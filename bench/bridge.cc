@@ -90,6 +90,12 @@ constexpr std::string_view script = R"(transform {
     snowplow_mode = true
   }
 })";
+constexpr std::string_view script_of_all = R"(transform {
+  use "js" {
+    script        = "function main(input) { return input }"
+    snowplow_mode = true
+  }
+})";
 constexpr std::string_view jq = R"(transform {
   use "jq" {
     jq_command    = "{event_id, event_name, collector_tstamp}"
@@ -103,7 +109,8 @@ void register_all() {
   benchmark::RegisterBenchmark("native/all", [](benchmark::State& s) { map_natively(s, load); });
   for (const auto& [name, text] :
        {std::pair{"chain/filter", filter}, std::pair{"chain/to_json", to_json},
-        std::pair{"chain/script", script}, std::pair{"chain/jq", jq}})
+        std::pair{"chain/script", script}, std::pair{"chain/script_of_all", script_of_all},
+        std::pair{"chain/jq", jq}})
     benchmark::RegisterBenchmark(name, [text](benchmark::State& s) { apply_chain(s, text); });
 }
 

@@ -82,13 +82,14 @@ class Js final : public Transformation {
     if (returned.verdict == "filtered") return Outcome::filtered();
     if (returned.verdict == "invalid") return Outcome::failed(std::string(returned.data));
 
+    const bool is_text = returned.verdict == "text";
     std::string key = text_of(returned.key);
     message.data = returned.data;
+    if (!is_text) message.data = with_go_escapes(std::move(message.data));
     if (!key.empty()) message.key = key;
     if (!returned.headers.empty()) set_headers(message, returned.headers);
     carried.forget();
-    carried.script = {returned.verdict == "text", std::string(returned.data), std::move(key),
-                      std::string(returned.times)};
+    carried.script = {is_text, message.data, std::move(key), std::string(returned.times)};
     return {};
   }
 

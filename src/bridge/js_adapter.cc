@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 namespace lvp::bridge {
@@ -82,7 +83,7 @@ constexpr std::string_view time_source = R"js(
   harden(Time);
 )js";
 
-// JSON as Go makes it of what it is given by its JavaScript engine.
+// JSON as Go makes it of what it is given by its JavaScript engine, but for with_go_escapes().
 constexpr std::string_view encode_source = R"js(
   class Unencodable {
     constructor(why) { this.why = why; }
@@ -159,13 +160,6 @@ constexpr std::string_view encode_source = R"js(
     }
     return "{" + text + "}";
   };
-
-  // Half a surrogate pair has no UTF-8 form; the two line separators are escaped.
-  const unusual = /\\ud|[\u2028\u2029]/;
-  const repaired = text => !unusual.test(text) ? text :
-    text.replace(/\\(?:ud[89a-f][0-9a-f]{2}|[^])|[\u2028\u2029]/g, part =>
-      part === "\u2028" ? "\\u2028" : part === "\u2029" ? "\\u2029" :
-      part.length === 6 ? "\ufffd" : part);
 )js";
 
 // The event as an object of which only those members are made that a script reads. To the script it
@@ -320,8 +314,7 @@ constexpr std::string_view protocol_source = R"js(
     const newKey = partitionKey === "" ? "" : stringify(partitionKey);
     try {
       return isText ? `text\0${newKey}\0${named}\0\0${data}` :
-        `object\0${newKey}\0${named}\0${tellsTimes ? timesOf(data) : ""}\0${
-          repaired(encode(data, 0))}`;
+        `object\0${newKey}\0${named}\0${tellsTimes ? timesOf(data) : ""}\0${encode(data, 0)}`;
     } catch (error) {
       if (error instanceof Unencodable) return invalid("error encoding message data: " + error.why);
       throw error;
@@ -368,6 +361,31 @@ constexpr std::string_view call_source = R"js(
 )js";
 
 }  // namespace
+
+std::string with_go_escapes(std::string json) {
+  constexpr std::string_view surrogate = "\\ud";
+  constexpr std::string_view before_separator = "\xe2\x80";
+  if (json.find(surrogate) == json.npos && json.find(before_separator) == json.npos) return json;
+  std::string out;
+  std::string_view rest = json;
+  const auto pass = [&](std::size_t bytes, std::string_view as) {
+    out += as;
+    rest.remove_prefix(std::min(bytes, rest.size()));
+  };
+  while (!rest.empty()) {
+    if (rest.starts_with(surrogate)) {
+      pass(6, "\ufffd");
+    } else if (rest.starts_with("\u2028")) {
+      pass(3, "\\u2028");
+    } else if (rest.starts_with("\u2029")) {
+      pass(3, "\\u2029");
+    } else {
+      const std::size_t bytes = rest.front() == '\\' ? 2 : 1;
+      pass(bytes, rest.substr(0, bytes));
+    }
+  }
+  return out;
+}
 
 std::string js_adapter(const JsAdapterOptions& options) {
   constexpr std::string_view removes =
