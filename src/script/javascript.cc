@@ -190,7 +190,14 @@ struct Javascript::State {
     Context(const Context&) = delete;
     Context& operator=(const Context&) = delete;
     ~Context() {
-      if (ref != nullptr) JSGlobalContextRelease(ref);
+      if (ref == nullptr) return;
+      // What is protected would keep all of the context.
+      for (const JSValueRef value : {top_level, call, is_at_top}) unprotect(value);
+      for (const Repeated& text : repeated) unprotect(text.value);
+      JSGlobalContextRelease(ref);
+    }
+    void unprotect(JSValueRef value) const {
+      if (value != nullptr) JSValueUnprotect(ref, value);
     }
   };
 

@@ -1,8 +1,10 @@
 #include "script/javascript.h"
 
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
 
 namespace lvp::script {
 namespace {
@@ -172,6 +174,22 @@ TEST(Javascript, NothingOfACallReachesTheNext) {
     for (int i = 0; i < 3; ++i) EXPECT_EQ(call(*program), "new") << row.script;
     EXPECT_EQ(program->is_isolated(), row.isolated) << row.script;
   }
+}
+
+std::size_t resident_bytes() {
+  std::size_t whole = 0, resident_pages = 0;
+  std::ifstream("/proc/self/statm") >> whole >> resident_pages;
+  return resident_pages * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+}
+
+// Each context takes some 200 kB.
+TEST(Javascript, ContextsOfSingleCallsAreGivenBack) {
+  auto program = load("function main(x) { Array.prototype.seen = x; return x }");
+  ASSERT_TRUE(program);
+  for (int i = 0; i < 100; ++i) ASSERT_EQ(call(*program, {"a", "", "b"}), "a");
+  const std::size_t before = resident_bytes();
+  for (int i = 0; i < 400; ++i) ASSERT_EQ(call(*program, {"a", "", "b"}), "a");
+  EXPECT_LT(resident_bytes(), before + (std::size_t{40} << 20));
 }
 
 TEST(Javascript, AScriptThatFreezesItsOwnIsNotIsolated) {
