@@ -1,5 +1,6 @@
 """What the tests of deploy/ share: the files, and the settings and stages that the program knows."""
 
+import functools
 import os
 import pathlib
 import re
@@ -28,6 +29,7 @@ def checked(*arguments, environment=None):
     return code, out + err
 
 
+@functools.cache
 def settings(*arguments):
     """Name → TOML text of the settings that hold."""
     code, out = checked(*arguments)
