@@ -3,12 +3,15 @@
 Run under `tools/services run kafka`, which says where the broker is.
 """
 
+import json
+import os
 import time
 import unittest
 import uuid
 
 from cluster import Audience, Cluster, broker, ready, restored
 from lvp import folder, media_event, payload, run, until
+from registry import Registry, resolver
 
 
 class Distributed(unittest.TestCase):
@@ -62,6 +65,41 @@ class Distributed(unittest.TestCase):
             self.assertEqual(kept.status, 200)
             until(lambda: collect.get("/readyz").status == 200, "ready again")
             until(lambda: serve.get("/api/v1/viewers").json()["viewers"], "shown")
+
+    def test_what_waits_for_a_schema_is_gone_on_with_by_others(self):
+        def page_view(name):
+            entity = {"schema": f"iglu:com.acme/{name}/jsonschema/1-0-0", "data": {}}
+            contexts = {"schema": "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0", "data": [entity]}
+            return {"e": "pv", "p": "web", "tv": "test", "eid": str(uuid.uuid4()), "co": json.dumps(contexts)}
+
+        def parked(lvp):
+            lines = lvp.get("/metrics").body.decode().splitlines()
+            return sum(float(line.split()[-1]) for line in lines
+                       if line.startswith('lvp_stage_made_total{kind="later",stage="resolve"}'))
+
+        def enriched():
+            return sorted(record["value"]["event_id"] for record in serve.records("enriched"))
+
+        with folder() as root, Registry() as registry:
+            registry.schemas = {f"com.acme/{name}/jsonschema/1-0-0": "{}" for name in ("dog", "cat")}
+            registry.troubled = {"com.acme/dog/jsonschema/1-0-0"}
+            with open(os.path.join(root, "resolver.json"), "w", encoding="utf-8") as file:
+                file.write(resolver(registry.repository("Acme")))
+            with Cluster(root, partitions=3, enrich__resolver=file.name, kafka__exactly_once="true") as cluster:
+                collect, serve = cluster.start("collect"), cluster.start("serve")
+                enrich = [cluster.start("enrich") for _ in range(2)]
+                ready(serve)
+                dogs, cats = ([page_view(name) for _ in range(20)] for name in ("dog", "cat"))
+                for event in (event for pair in zip(dogs, cats) for event in pair):
+                    self.assertEqual(collect.post(payload(event)).status, 200)
+                ids = [sorted(event["eid"] for event in events) for events in (cats, cats + dogs)]
+                until(lambda: enriched() == ids[0], "the cats pass", limit_s=60)
+                until(lambda: sum(map(parked, enrich)) >= len(dogs), "the dogs wait")
+                enrich[0].kill()
+                registry.troubled = set()
+                until(lambda: len(enriched()) >= len(ids[1]), "the dogs follow, all of them", limit_s=60)
+                self.assertEqual(enriched(), ids[1])
+                self.assertEqual(serve.records("bad"), [])
 
     def test_rolling_restarts_and_a_kill_lose_and_double_nothing(self):
         with folder() as root, Cluster(root) as cluster:
