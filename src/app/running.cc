@@ -55,7 +55,9 @@ std::string find_running(const std::string& data_dir) {
 Status check_folder(const std::string& data_dir) {
   if (std::filesystem::exists(data_dir + "/CURRENT")) return {};  // every RocksDB has it
   return unavailable(fmt::format(
-      "{}: nothing is kept here; give the folder of `lvp up` with --data, or --url", data_dir));
+      "{}: nothing is kept here; give the folder of `lvp up` with --data, or --url with "
+      "the private address of a running lvp, as for all that is on Kafka or Kinesis",
+      data_dir));
 }
 
 std::string escaped(std::string_view text) {

@@ -41,7 +41,7 @@ Properties properties_of_consumers(const KafkaOptions& options, std::string grou
                   {"partition.assignment.strategy", "cooperative-sticky"},
                   {"allow.auto.create.topics", "false"},
                   {"enable.partition.eof", "true"}};
-  const Properties preferred{{"session.timeout.ms", "10000"},
+  const Properties preferred{{"session.timeout.ms", "6000"},
                              {"heartbeat.interval.ms", "1000"},
                              {"queued.max.messages.kbytes", std::to_string(queued_kbytes_max)},
                              {"fetch.message.max.bytes", std::to_string(4 << 20)},
