@@ -294,6 +294,26 @@ TEST_F(Kafka, TheNextOwnerBeginsAfterTheLastCommit) {
   EXPECT_EQ(pairs(first_batch(*new_owner)), (Pairs{{"k", "3"}}));
 }
 
+// Brokers that are slow fail large transactions, and would fail them for ever.
+TEST_F(Kafka, ABatchThatCouldNotBeCommittedComesBackInParts) {
+  auto& in = engine_.stream("in", 1);
+  append(in, std::vector<stream::Entry>(1'000, {"k", "1"}));
+  const auto reader = must(in.reader("g"));
+  const stream::Batch whole = first_batch(*reader, 1'000);
+  ASSERT_GE(whole.records.size(), 400u);
+  const auto size = [&] { return must(reader->poll(1'000, 10s)).records.size(); };
+  EXPECT_EQ(size(), whole.records.size() / 2);
+  EXPECT_EQ(size(), whole.records.size() / 4);
+  for (int i = 0; i < 5; ++i) size();
+  const stream::Batch part = first_batch(*reader, 1'000);
+  EXPECT_EQ(part.records.size(), 100u);
+  EXPECT_EQ(part.records[0].offset, whole.records[0].offset);
+  const auto unit = engine_.unit();
+  must(reader->commit(*unit, part.end()));
+  must(unit->commit());
+  EXPECT_EQ(size(), 200u);
+}
+
 TEST_F(Kafka, AReaderMayBeginLongAfterItJoined) {
   stream::KafkaOptions options = engine_.options();
   options.properties = {{"session.timeout.ms", "1000"}, {"heartbeat.interval.ms", "200"}};

@@ -175,7 +175,7 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::make(
   ours["transaction.timeout.ms"] = std::to_string(whole_ms(transaction_wait));
   prefer(ours, options, "linger.ms", "1");
   prefer(ours, options, "compression.codec", "lz4");
-  prefer(ours, options, "message.timeout.ms", std::to_string(whole_ms(delivery_wait)));
+  prefer(ours, options, "message.timeout.ms", std::to_string(whole_ms(transaction_wait)));
   LVP_TRY(producer->client_, make_client(RD_KAFKA_PRODUCER, options, ours, producer->context_));
   producer->topics_ = std::make_unique<TopicHandles>(producer->client_.get());
   const Failure failure(rd_kafka_init_transactions(producer->client_.get(), whole_ms(init_wait)));

@@ -32,6 +32,9 @@ constexpr Duration shut_out_wait = 4s;
 constexpr std::uint64_t marks_max = 64;
 constexpr std::size_t uncut_bytes_max = 1 << 20;
 
+// A batch that comes back was more than could be written in time: half of it may be, down to this.
+constexpr std::size_t batch_records_least = 100;
+
 // A partition that the reader has.
 struct Place {
   Queue queue;
@@ -39,9 +42,11 @@ struct Place {
   std::size_t bytes = 0;         ///< of them
   std::uint64_t next = 0;
   std::uint64_t stint = 0;
-  std::uint64_t begun = 0;      ///< where it was when it came
-  std::uint64_t seen = 0;       ///< behind the last record or end that was told
-  std::size_t burst_bytes = 0;  ///< taken at once, until the queue was empty
+  std::size_t records_max = SIZE_MAX;  ///< to give at once
+  std::size_t given = 0;               ///< and nothing of it moved past since
+  std::uint64_t begun = 0;             ///< where it was when it came
+  std::uint64_t seen = 0;              ///< behind the last record or end that was told
+  std::size_t burst_bytes = 0;         ///< taken at once, until the queue was empty
   bool burst_is_over = true;
   bool at_end = false;  ///< said the cluster, at `seen`
   std::shared_ptr<TransactionalProducer> producer;
@@ -168,7 +173,10 @@ class Core final : public Position, public std::enable_shared_from_this<Core> {
   void moved(std::int32_t partition, std::uint64_t next) override {
     const auto found = places_.find(partition);
     if (found == places_.end()) return;
-    drop_before(found->second, next);
+    Place& place = found->second;
+    drop_before(place, next);
+    place.given = 0;
+    place.records_max = place.records_max > SIZE_MAX / 2 ? SIZE_MAX : 2 * place.records_max;
     turn_ = partition + 1;
   }
 
@@ -295,11 +303,14 @@ class Core final : public Position, public std::enable_shared_from_this<Core> {
       fill(place, records_max);
       if (place.messages.empty()) continue;
       turn_ = number;
+      if (place.given > 0) place.records_max = std::max(place.given / 2, batch_records_least);
+      const std::size_t most = std::min(records_max, place.records_max);
       BatchBuilder batch;
       for (const Message& message : place.messages) {
-        if (batch.size() == records_max || !batch.takes(bytes_of(*message))) break;
+        if (batch.size() == most || !batch.takes(bytes_of(*message))) break;
         add(batch, *message);
       }
+      place.given = batch.size();
       const bool all = batch.size() == place.messages.size();
       return std::move(batch).finish(static_cast<std::uint32_t>(number),
                                      all && ends_here(number, place));
