@@ -211,6 +211,12 @@ void Connection::fail(http::Response response) {
 
 void Connection::send(http::Response response) {
   if (loop_.is_mine()) return answer(std::move(response));
+  put(std::move(response));
+  wake();
+}
+
+void Connection::put(http::Response response) {
+  if (loop_.is_mine()) return answer(std::move(response));
   loop_.answer(shared_from_this(), std::move(response));
 }
 

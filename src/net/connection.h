@@ -32,6 +32,8 @@ class Connection final : public Session,
   /// The answer to the request that was handed out, from any thread. Nothing happens if the
   /// connection is closed.
   void send(http::Response response) override;
+  void put(http::Response response) override;
+  void wake() override { loop_.wake(); }
   void answer(http::Response response);  ///< the same, on the loop's thread
 
   void expired() override;

@@ -148,11 +148,14 @@ void Loop::abort() {
 }
 
 void Loop::answer(std::shared_ptr<Connection> connection, http::Response response) {
+  const MutexLock lock(mutex_);
+  if (!ended_) answers_.push_back({std::move(connection), std::move(response)});
+}
+
+void Loop::wake() {
   {
     const MutexLock lock(mutex_);
-    if (ended_) return;
-    answers_.push_back({std::move(connection), std::move(response)});
-    if (answers_.size() > 1) return;
+    if (answers_.empty() || std::exchange(woken_, true)) return;
   }
   asio::post(context_, [this] { hand_out_answers(); });
 }
@@ -161,6 +164,7 @@ void Loop::hand_out_answers() {
   {
     const MutexLock lock(mutex_);
     handed_out_.swap(answers_);
+    woken_ = false;
   }
   for (Answer& answer : handed_out_) answer.connection->answer(std::move(answer.response));
   handed_out_.clear();

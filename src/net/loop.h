@@ -105,8 +105,9 @@ class Loop : public std::enable_shared_from_this<Loop> {
   /// on their way; `wait` limits how long it looks out for these.
   void stop(Duration wait);
   void abort();  ///< closes what is still open; after stop()
-  /// Has `connection` answer. The loop is woken once for the answers that come while it is busy.
+  /// Has `connection` answer, at the latest after wake().
   void answer(std::shared_ptr<Connection> connection, http::Response response);
+  void wake();  ///< for the answers that lie there
   bool is_mine() const { return std::this_thread::get_id() == thread_; }  ///< the calling thread
   asio::io_context& context() { return context_; }
   Shared& shared() { return *shared_; }
@@ -156,6 +157,7 @@ class Loop : public std::enable_shared_from_this<Loop> {
 
   Mutex mutex_;
   std::vector<Answer> answers_ GUARDED_BY(mutex_);
+  bool woken_ GUARDED_BY(mutex_) = false;  // and has not looked yet
   bool ended_ GUARDED_BY(mutex_) = false;  // run() has returned
 };
 

@@ -22,4 +22,13 @@ void Responder::send(http::Response response) {
   if (const auto exchange = std::exchange(exchange_, nullptr)) exchange->send(std::move(response));
 }
 
+void send_all(std::vector<Answer> answers) {
+  for (auto& [responder, response] : answers) {
+    if (responder.exchange_) responder.exchange_->put(std::move(response));
+  }
+  for (auto& [responder, _] : answers) {
+    if (const auto exchange = std::exchange(responder.exchange_, nullptr)) exchange->wake();
+  }
+}
+
 }  // namespace lvp::net

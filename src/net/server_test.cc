@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <future>
+#include <memory>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -404,6 +407,42 @@ TEST(Server, AnswersFromAnotherThread) {
   ASSERT_TRUE(client.send(get("/")));
   waiting.get_future().get().send(text("later"));
   EXPECT_EQ(client.read_response().body, "later");
+}
+
+// On several loops, pipelined requests among them, and two that were or cannot be answered.
+TEST(Server, AnswersManyTogether) {
+  constexpr std::size_t clients_count = 6;
+  std::mutex mutex;
+  std::vector<Answer> waiting;
+  std::promise<std::vector<Answer>> all;
+  Site site(
+      [&](const http::Request& request, Responder responder) {
+        const std::string target(request.target);
+        if (target == "/second") return responder.send(text(target));
+        const std::lock_guard lock(mutex);
+        waiting.push_back({std::move(responder), text(target)});
+        if (waiting.size() == clients_count) all.set_value(std::move(waiting));
+      },
+      {.threads = 3});
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (std::size_t i = 0; i < clients_count; ++i) {
+    clients.push_back(std::make_unique<TestClient>(site.port()));
+    ASSERT_TRUE(clients[i]->send(get("/" + std::to_string(i)) + get("/second")));
+  }
+  std::vector<Answer> answers = all.get_future().get();
+  const auto gone =
+      std::ranges::find(answers, "/0", [](const Answer& a) { return a.response.body; });
+  ASSERT_NE(gone, answers.end());
+  gone->responder.send(text("before"));
+  clients.back().reset();
+  send_all(std::move(answers));
+
+  EXPECT_EQ(clients[0]->read_response().body, "before");
+  EXPECT_EQ(clients[0]->read_response().body, "/second");
+  for (std::size_t i = 1; i + 1 < clients_count; ++i) {
+    EXPECT_EQ(clients[i]->read_response().body, "/" + std::to_string(i));
+    EXPECT_EQ(clients[i]->read_response().body, "/second");
+  }
 }
 
 TEST(Server, AResponderThatIsDroppedAnswers500) {
