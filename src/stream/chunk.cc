@@ -18,6 +18,8 @@ constexpr std::size_t head_bytes = 25;
 constexpr std::size_t body_head_bytes = 5;
 constexpr std::size_t sizes_bytes = 8;            // of a record's key and value
 constexpr std::size_t worth_packing_bytes = 256;  // less hardly shrinks
+// LZ4's "acceleration": requests of trackers take half the time of 1, and a twentieth more bytes.
+constexpr int packing_haste = 8;
 
 std::size_t size_of(const Entry& entry) {
   return sizes_bytes + entry.key.size() + entry.value.size();
@@ -30,8 +32,9 @@ std::string packed(std::string_view content) {
   body.resize_and_overwrite(
       body_head_bytes + static_cast<std::size_t>(LZ4_compressBound(size)),
       [&](char* to, std::size_t room) {
-        const int bytes = LZ4_compress_default(content.data(), to + body_head_bytes, size,
-                                               static_cast<int>(room - body_head_bytes));
+        const int bytes =
+            LZ4_compress_fast(content.data(), to + body_head_bytes, size,
+                              static_cast<int>(room - body_head_bytes), packing_haste);
         return bytes > 0 && bytes < size ? body_head_bytes + static_cast<std::size_t>(bytes) : 0;
       });
   return body;
