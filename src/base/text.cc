@@ -74,6 +74,8 @@ char32_t code_point(std::string_view sequence) {
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  if (a == b) return true;  // most are spelt as usual
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }
 

@@ -15,11 +15,21 @@ bool is_dash_position(std::size_t i) {
   return i == dashes[0] || i == dashes[1] || i == dashes[2] || i == dashes[3];
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+// Where a byte's two digits begin.
+constexpr std::array<std::uint8_t, 16> places{0,  2,  4,  6,  9,  11, 14, 16,
+                                              19, 21, 24, 26, 28, 30, 32, 34};
+
+// By character; more than 15: not a hexadecimal digit.
+constexpr std::array<std::uint8_t, 256> hex_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(0xff);
+  for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = 10 + i;
+  return values;
+}();
+
+std::uint8_t hex_value(char c) {
+  return hex_values[static_cast<unsigned char>(c)];
 }
 
 // 16 bytes of the system's randomness, drawn in blocks: a system call an identifier costs more than
@@ -41,18 +51,18 @@ UuidBytes random_bytes() {
 
 std::optional<UuidBytes> parse_uuid(std::string_view text) {
   if (text.size() != 36) return std::nullopt;
-  UuidBytes bytes;
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_dash_position(i)) {
-      if (text[i] != '-') return std::nullopt;
-      continue;
-    }
-    const int high = hex_value(text[i]);
-    const int low = hex_value(text[++i]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes[at++] = static_cast<std::uint8_t>(high << 4 | low);
+  for (const std::size_t dash : dashes) {
+    if (text[dash] != '-') return std::nullopt;
   }
+  UuidBytes bytes;
+  unsigned all = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const unsigned high = hex_value(text[places[i]]);
+    const unsigned low = hex_value(text[places[i] + 1U]);
+    all |= high | low;
+    bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  if (all > 15) return std::nullopt;
   return bytes;
 }
 

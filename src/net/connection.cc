@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
+#include <span>
 #include <utility>
 
 #include "net/give_back.h"
@@ -15,6 +16,7 @@ namespace {
 
 constexpr Duration linger_wait = std::chrono::seconds(10);
 constexpr std::size_t linger_bytes_max = 64 * 1024 * 1024;
+constexpr std::size_t joined_body_bytes_max = 256;  // cheaper to copy than to send apart
 constexpr std::string_view continue_text = "HTTP/1.1 100 Continue\r\n\r\n";
 
 RequestParser::Limits limits_of(const ServerOptions& options) {
@@ -247,6 +249,7 @@ void Connection::begin_writing() {
                             : promise ? std::string_view("keep-alive")
                                       : std::string_view()});
   if (!parser_.is_head()) body_ = body_of(answer_);
+  if (body_.size() <= joined_body_bytes_max) head_ += std::exchange(body_, {});
   written_ = 0;
   wait_for(loop_.shared().options.write_wait);
   write();
@@ -258,7 +261,8 @@ void Connection::write() {
   const std::string_view head = std::string_view(head_).substr(std::min(written_, head_.size()));
   const std::string_view body = body_.substr(written_ - (head_.size() - head.size()));
   ErrorCode error;
-  written_ += channel_.write(std::array{asio::buffer(head), asio::buffer(body)}, error);
+  const std::array buffers{asio::buffer(head), asio::buffer(body)};
+  written_ += channel_.write(std::span(buffers).first(body.empty() ? 1 : 2), error);
   if (error && error != asio::error::would_block) return close();
   if (!error && written_ == head_.size() + body_.size()) return on_written();
   wait_for(loop_.shared().options.write_wait);

@@ -1,5 +1,6 @@
 #include "wire/thrift.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -16,9 +17,25 @@ std::unexpected<Error> ended() {
 }  // namespace
 
 template <class Number>
-void Writer::number(Number value) {
+char* Writer::put(char* at, Number value) {
   if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
-  bytes_.append(reinterpret_cast<const char*>(&value), sizeof value);
+  std::memcpy(at, &value, sizeof value);
+  return at + sizeof value;
+}
+
+template <class Number>
+void Writer::number(Number value) {
+  extend(sizeof value, [value](char* at) { put(at, value); });
+}
+
+template <class Write>
+void Writer::extend(std::size_t by, Write write) {
+  const std::size_t before = bytes_.size();
+  const std::size_t after = before + by;
+  bytes_.resize_and_overwrite(after, [&](char* bytes, std::size_t) {
+    write(bytes + before);
+    return after;  // not the size given to us: that is the capacity
+  });
 }
 
 void Writer::header(FieldType type, std::int16_t id) {
@@ -50,8 +67,10 @@ void Writer::list_of_strings(std::int16_t id, std::size_t count) {
 void Writer::element(std::initializer_list<std::string_view> parts) {
   std::size_t size = 0;
   for (const std::string_view part : parts) size += part.size();
-  number(static_cast<std::uint32_t>(size));
-  for (const std::string_view part : parts) bytes_ += part;
+  extend(sizeof(std::uint32_t) + size, [&](char* at) {
+    at = put(at, static_cast<std::uint32_t>(size));
+    for (const std::string_view part : parts) at = std::ranges::copy(part, at).out;
+  });
 }
 
 std::string Writer::finish() {

@@ -50,7 +50,12 @@ class Writer {
  private:
   void header(FieldType type, std::int16_t id);
   template <class Number>
+  static char* put(char* at, Number value);
+  template <class Number>
   void number(Number value);
+  // Has `write` fill as many new bytes.
+  template <class Write>
+  void extend(std::size_t by, Write write);
   std::string bytes_;
 };
 
