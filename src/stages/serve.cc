@@ -174,6 +174,13 @@ class Serve final : public ServeStage {
         viewers_(ports_.metrics.gauge("lvp_viewers", "Open viewers")),
         watching_(ports_.metrics.gauge("lvp_viewers_watching", "Concurrent viewers")),
         updates_(ports_.metrics.counter("lvp_serve_updates_total", "Updates read")) {
+    for (std::size_t i = 0; i < profile::state_count; ++i) {
+      const auto state = static_cast<profile::State>(i);
+      if (state == profile::State::left) continue;  // who is gone is no viewer
+      in_state_.emplace_back(
+          state, ports_.metrics.gauge("lvp_viewers_in_state", "Open viewers by what they do",
+                                      {{"state", std::string(profile::name_of(state))}}));
+    }
     for (const auto& [stage, progress] : ports_.stages)
       stages_.push_back(
           {progress,
@@ -474,6 +481,7 @@ class Serve final : public ServeStage {
     const live::Counts counts = board_.counts(stale_since_.value_or(now));
     viewers_.set(static_cast<double>(counts.viewers));
     watching_.set(static_cast<double>(counts.watching));
+    for (const auto& [state, gauge] : in_state_) gauge.set(static_cast<double>(counts.in(state)));
     history_.add(now, counts);
     if (changed_.empty() && counts == counts_ && !stale_changed_) return;
     counts_ = counts;
@@ -534,6 +542,7 @@ class Serve final : public ServeStage {
   std::vector<StageMetrics> stages_;
   Gauge& viewers_;
   Gauge& watching_;
+  std::vector<std::pair<profile::State, Gauge&>> in_state_;
   Counter& updates_;
 };
 

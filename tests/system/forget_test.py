@@ -37,6 +37,7 @@ class Forget(unittest.TestCase):
                 self.watch(lvp, alice, "ping_event", created_ms=before_ms + 1)
                 self.watch(lvp, bob, "pause_event")
                 until(lambda: lvp.get(f"/api/v1/viewers/{bob}").json()["state"] == "PAUSED", "bob's event folded")
+                until(lambda: b'lvp_viewers_in_state{state="PAUSED"} 1\n' in lvp.get("/metrics").body, "bob is counted")
                 self.assertFalse(self.known(lvp, alice))
                 # Whoever comes back is new.
                 self.watch(lvp, alice)
