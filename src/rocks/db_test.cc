@@ -185,6 +185,53 @@ TEST_F(RocksDb, BytesThatMakeNoSenseAreCorrupt) {
   EXPECT_EQ(opened.error().code, Error::Code::corrupt);
 }
 
+// The log that RocksDB writes ahead, in a folder that was opened once.
+std::filesystem::path write_ahead_log(const std::filesystem::path& folder) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().extension() == ".log") return entry.path();
+  }
+  throw std::runtime_error("there is no write-ahead log");
+}
+
+// What a machine leaves that dies while it writes: the last unit's bytes up to any of them, and
+// then nothing, or zeros where the file was longer already.
+TEST_F(RocksDb, AUnitCutShortIsGoneWholeAndWhatWasDurableBeforeIsThere) {
+  const auto write = [&](const std::string& value) {
+    const auto unit = db_->unit();
+    unit->put(Family::tables, value, value);
+    unit->put(Family::log, value, value);
+    unit->durably();
+    ASSERT_TRUE(unit->commit());
+  };
+  const std::string whole = folder_ + "/db";
+  write("1");
+  const auto before = std::filesystem::file_size(write_ahead_log(whole));
+  write("2");
+  const auto after = std::filesystem::file_size(write_ahead_log(whole));
+  ASSERT_LT(before, after);
+  db_.reset();
+  const std::string saved = folder_ + "/saved";
+  std::filesystem::rename(whole, saved);
+  for (auto cut = before; cut <= after; ++cut) {
+    for (const bool zeros : {false, true}) {
+      std::filesystem::remove_all(whole);
+      std::filesystem::copy(saved, whole);
+      const auto log = write_ahead_log(whole);
+      std::filesystem::resize_file(log, cut);
+      if (zeros) std::filesystem::resize_file(log, after + 4096);
+      open();
+      const std::string second = cut == after ? "2" : "-";
+      EXPECT_EQ(get(Family::tables, "1") + get(Family::log, "1"), "11") << cut - before << zeros;
+      EXPECT_EQ(get(Family::tables, "2"), second) << cut - before << zeros;
+      EXPECT_EQ(get(Family::log, "2"), second) << cut - before << zeros;
+      write("3");
+      open();
+      EXPECT_EQ(get(Family::tables, "1") + get(Family::tables, "3"), "13") << cut - before << zeros;
+      db_.reset();
+    }
+  }
+}
+
 TEST_F(RocksDb, ANameIsClaimedOnce) {
   {
     const auto claim = db_->claim("stream raw");

@@ -1,8 +1,10 @@
 // A disk with faults, for tests: preloaded into the program, it makes the program's own calls fail.
 //
 // LVP_FAULTS names a folder. While it holds a file named
-//   full   writing to a file fails: no space left on the device
-//   slow   a sync of a file does not return
+//   full    writing to a file fails: no space left on the device
+//   short   a write takes the half of what it is given
+//   slow    a sync of a file does not return
+//   broken  a sync of a file fails: input/output error
 #include <dlfcn.h>
 #include <sys/types.h>
 #include <time.h>
@@ -40,6 +42,15 @@ void wait_while_slow(int file) {
   while (is_on("slow") && is_stored(file)) nanosleep(&pause, nullptr);
 }
 
+int sync_with_faults(int (*real)(int), int file) {
+  wait_while_slow(file);
+  if (is_on("broken") && is_stored(file)) {
+    errno = EIO;
+    return -1;
+  }
+  return real(file);
+}
+
 }  // namespace
 
 extern "C" {
@@ -50,18 +61,17 @@ ssize_t write(int file, const void* bytes, size_t size) {
     errno = ENOSPC;
     return -1;
   }
+  if (size > 1 && is_on("short") && is_stored(file)) size /= 2;
   return real(file, bytes, size);
 }
 
 int fdatasync(int file) {
   static auto* const real = original<int(int)>("fdatasync");
-  wait_while_slow(file);
-  return real(file);
+  return sync_with_faults(real, file);
 }
 
 int fsync(int file) {
   static auto* const real = original<int(int)>("fsync");
-  wait_while_slow(file);
-  return real(file);
+  return sync_with_faults(real, file);
 }
 }

@@ -32,8 +32,8 @@ class Disk:
         os.unlink(os.path.join(self.where, fault))
 
 
-def event():
-    return payload(media_event(str(uuid.uuid4()), "d", "play_event", int(time.time() * 1000)))
+def event(event_id=None):
+    return payload(media_event(event_id or str(uuid.uuid4()), "d", "play_event", int(time.time() * 1000)))
 
 
 def health(lvp):
@@ -59,6 +59,36 @@ class FaultyDisk(unittest.TestCase):
                 until(lambda: lvp.get("/readyz").status == 200, "so did the others")
                 self.assertEqual(lvp.post(event()).status, 200)
                 self.assertEqual(len(lvp.records("raw")), 2)
+
+    def test_after_a_sync_that_failed_nothing_is_taken_until_it_is_opened_anew(self):
+        with folder() as data, folder() as faults:
+            disk = Disk(faults)
+            with Lvp(data, environment=disk.environment, log__level="error") as lvp:
+                kept, refused = str(uuid.uuid4()), str(uuid.uuid4())
+                self.assertEqual(lvp.post(event(kept)).status, 200)
+                disk.fail("broken")
+                self.assertEqual(lvp.post(event(refused)).status, 503)
+                disk.heal("broken")  # which says nothing about the bytes that were not written
+                self.assertEqual(lvp.post(event(refused)).status, 503)
+                self.assertEqual(health(lvp), 503)
+                lvp.kill()
+            with Lvp(data) as lvp:
+                self.assertEqual(lvp.post(event()).status, 200)
+                text = json.dumps(lvp.records("raw"))
+                self.assertEqual(text.count(kept), 1)
+                # Its bytes may have reached the disk all the same, but those of the second attempt were never written.
+                self.assertLessEqual(text.count(refused), 1)
+
+    def test_writes_that_take_less_than_they_were_given_lose_nothing(self):
+        with folder() as data, folder() as faults:
+            disk = Disk(faults)
+            disk.fail("short")
+            with Lvp(data, environment=disk.environment) as lvp:
+                for _ in range(10):
+                    self.assertEqual(lvp.post(event()).status, 200)
+                lvp.kill()
+            with Lvp(data) as lvp:
+                self.assertEqual(len(lvp.records("raw")), 10)
 
     def test_a_disk_that_hangs_is_told_and_got_over(self):
         with folder() as data, folder() as faults, concurrent.futures.ThreadPoolExecutor() as others:
