@@ -79,6 +79,15 @@ TEST(Frames, MessagesInAnyPieces) {
       {frame(0x01, "a") + frame(0x00, "") + frame(0x89, "?") + frame(0x80, "b"),
        {{Opcode::ping, "?"}, {Opcode::text, "ab"}}},
       {frame(0x01, "\xe2\x82") + frame(0x80, "\xac"), {{Opcode::text, "\xe2\x82\xac"}}},
+      {frame(0x01, "\xf0") + frame(0x00, "\x9f") + frame(0x89, "") + frame(0x00, "\x8e") +
+           frame(0x80, "\xac"),
+       {{Opcode::ping, ""}, {Opcode::text, "\xf0\x9f\x8e\xac"}}},
+      {frame(0x81, "\xf4\x8f\xbf\xbf"), {{Opcode::text, "\xf4\x8f\xbf\xbf"}}},
+      {frame(0x81, "\xef\xbf\xbf"), {{Opcode::text, "\xef\xbf\xbf"}}},
+      {frame(0x81, "\0"s), {{Opcode::text, "\0"s}}},
+      {frame(0x01, "") + frame(0x00, "") + frame(0x80, ""), {{Opcode::text, ""}}},
+      {frame(0x89, std::string(125, 'p')), {{Opcode::ping, std::string(125, 'p')}}},
+      {frame(0x89, "\xff\xfe"), {{Opcode::ping, "\xff\xfe"}}},
       {frame(0x8a, ""), {{Opcode::pong, ""}}},
       {frame(0x88, ""), {{Opcode::close, ""}}},
       {frame(0x88,
@@ -123,6 +132,56 @@ TEST(Frames, RefusesWhatTheRfcForbids) {
   for (const auto& row : rows) {
     for (const std::size_t piece : {1, 5, 2000}) {
       EXPECT_EQ(outcome(row.bytes, piece), (Outcome{{}, row.error})) << row.what << " " << piece;
+    }
+  }
+}
+
+std::string close_frame(unsigned code, std::string_view reason = "") {
+  const std::string bytes = {static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
+  return frame(0x88, bytes + std::string(reason));
+}
+
+// RFC 6455, 7.4: those that mean something on the wire, and those of libraries and applications.
+TEST(Frames, CodesThatAClientMayCloseWith) {
+  for (const unsigned code :
+       {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 3000, 3999, 4000, 4999}) {
+    EXPECT_EQ(outcome(close_frame(code), 1000).error, 0) << code;
+  }
+  for (const unsigned code :
+       {0, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65535}) {
+    EXPECT_EQ(outcome(close_frame(code), 1000).error, 1002) << code;
+  }
+  EXPECT_EQ(outcome(close_frame(1000, std::string(123, 'r')), 1000).error, 0);
+  EXPECT_EQ(outcome(close_frame(1000, std::string(124, 'r')), 1000).error, 1002);
+}
+
+TEST(Frames, EachReservedBitAndOpcodeIsRefused) {
+  for (const unsigned first : {0xc1, 0xa1, 0x91, 0xf1, 0xd9, 0xa8}) {
+    EXPECT_EQ(outcome(frame(first, "a"), 1000).error, 1002) << first;
+  }
+  for (const unsigned opcode : {3, 4, 5, 6, 7, 11, 12, 13, 14, 15}) {
+    EXPECT_EQ(outcome(frame(0x80u | opcode, "a"), 1000).error, 1002) << opcode;
+  }
+}
+
+// RFC 3629: what looks like UTF-8 and is not, wherever a frame ends within it.
+TEST(Frames, TextsThatAreNotUtf8) {
+  const std::string_view texts[] = {
+      "\x80",              // continues nothing
+      "\xc0\x80",          // longer than it has to be
+      "\xe0\x80\xaf",      //
+      "\xf0\x80\x80\xaf",  //
+      "\xed\xa0\x80",      // half of a pair of UTF-16
+      "\xed\xbf\xbf",      //
+      "\xf4\x90\x80\x80",  // above U+10FFFF
+      "\xf8\x88\x80\x80\x80",
+      "\xfe",
+      "\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5\xed\xa0\x80",
+  };
+  for (const std::string_view bad : texts) {
+    for (std::size_t cut = 0; cut <= bad.size(); ++cut) {
+      const std::string bytes = frame(0x01, bad.substr(0, cut)) + frame(0x80, bad.substr(cut));
+      EXPECT_EQ(outcome(bytes, 1000), (Outcome{{}, 1007})) << bad << " " << cut;
     }
   }
 }
