@@ -122,6 +122,7 @@ class Unit final : public UnitOfWork {
 
   explicit Unit(Db& db) : db_(db) {}
   Status stage(Batch& batch);
+  void sort();
   void publish();
   void abandon(std::size_t staged);
 

@@ -79,6 +79,25 @@ TEST_F(RocksDb, AUnitIsSeenWholeOrNotAtAllAndSurvivesReopening) {
   EXPECT_EQ(get(Family::positions, "a"), "-");
 }
 
+TEST_F(RocksDb, ChangesOfAUnitCountInTheirOrder) {
+  const auto unit = db_->unit();
+  unit->put(Family::tables, "b", "1");
+  unit->put(Family::tables, "a", "1");
+  unit->erase(Family::tables, "a");
+  unit->put(Family::tables, "b", "2");
+  ASSERT_TRUE(unit->commit());
+  EXPECT_EQ(get(Family::tables, "a"), "-");
+  EXPECT_EQ(get(Family::tables, "b"), "2");
+
+  const auto ranges = db_->unit();
+  ranges->put(Family::tables, "c", "goes");
+  ranges->erase_range(Family::tables, "a", "z");
+  ranges->put(Family::tables, "b", "stays");
+  ASSERT_TRUE(ranges->commit());
+  EXPECT_EQ(get(Family::tables, "c"), "-");
+  EXPECT_EQ(get(Family::tables, "b"), "stays");
+}
+
 TEST_F(RocksDb, CursorsAndRanges) {
   const auto unit = db_->unit();
   for (const char* key : {"a", "b", "c", "d"}) unit->put(Family::log, key, key);
