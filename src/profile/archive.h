@@ -314,10 +314,13 @@ class Reader {
   // Fields that the writer did not know stay as they are.
   template <class... T>
   void operator()(T&&... values) {
-    ((at_ != end_ ? get(values) : void()), ...);
+    ((at_ != end_ ? get(values) : leave()), ...);
   }
+  /// Whether there were such: then what was read into was to be made anew.
+  bool left_some() const { return left_some_; }
 
  private:
+  void leave() { left_some_ = true; }
   void get(bool& value) {
     const auto byte = static_cast<unsigned char>(*at_);
     if (byte > 1) return fail();
@@ -388,18 +391,25 @@ class Reader {
     at_ = good_ ? next : end_;
   }
 
+  // Into what is there, as far as it goes, to use its memory again.
   template <class Items>
   void get_all(Items& values) {
-    values.clear();
     const std::uint64_t elements = count();
+    if (values.size() > elements) values.resize(elements);
     if constexpr (requires { values.reserve(elements); })
       values.reserve(std::min<std::uint64_t>(elements, 64));
     for (std::uint64_t i = 0; i < elements && good_; ++i) {
       if (at_ == end_) return fail();
-      get(values.emplace_back());
+      get(i < values.size() ? values[i] : values.emplace_back());
     }
   }
+  // Most numbers are small.
   std::uint64_t get_varint() {
+    if (at_ != end_ && static_cast<signed char>(*at_) >= 0)
+      return static_cast<unsigned char>(*at_++);
+    return get_long_varint();
+  }
+  std::uint64_t get_long_varint() {
     std::uint64_t value = 0;
     const char* at = at_;
     for (unsigned shift = 0; shift < 64 && at != end_; shift += 7) {
@@ -431,8 +441,9 @@ class Reader {
 
   const char* at_;
   const char* end_;
-  const char version_;
+  char version_;
   bool good_ = true;
+  bool left_some_ = false;
 };
 
 }  // namespace lvp::profile

@@ -39,17 +39,29 @@ std::string encode_record(const T& value) {
   return std::string(writer.bytes());
 }
 
+// What the record does not have, because its writer did not know it, is as in a new value.
 template <class T>
-Result<T> decode_record(std::string_view bytes, std::string_view what) {
+Status decode_record(std::string_view bytes, std::string_view what, T& value) {
   if (bytes.empty() || bytes[0] < 1 || bytes[0] > version)
     return corrupt(std::string(what) + ": unknown version");
   Reader reader(bytes.substr(1), bytes[0]);
-  T value;
   if (reader.at_end()) return corrupt(std::string(what) + ": no content");
   reader(value);
+  if (reader.left_some()) {
+    value = T();
+    reader = Reader(bytes.substr(1), bytes[0]);
+    reader(value);
+  }
   if (!reader.good() || !reader.at_end() || !sound(value)) {
     return corrupt(std::string(what) + ": the bytes make no sense");
   }
+  return {};
+}
+
+template <class T>
+Result<T> decode_record(std::string_view bytes, std::string_view what) {
+  T value;
+  LVP_DO(decode_record(bytes, what, value));
   return value;
 }
 
@@ -63,6 +75,9 @@ void write_record(Writer& out, const Profile& profile) {
 }
 Result<Profile> decode_profile(std::string_view bytes) {
   return decode_record<Profile>(bytes, "profile");
+}
+lvp::Status decode_profile(std::string_view bytes, Profile& profile) {
+  return decode_record(bytes, "profile", profile);
 }
 std::string encode(const Device& device) {
   return encode_record(device);

@@ -40,6 +40,8 @@ std::string encode(const Profile& profile);
 void write_record(Writer& out, const Profile& profile);
 /// Error::corrupt if the bytes are no profile.
 Result<Profile> decode_profile(std::string_view bytes);
+/// In place of what `profile` holds, in the same memory as far as it goes.
+lvp::Status decode_profile(std::string_view bytes, Profile& profile);
 
 std::string encode(const Device& device);
 /// Error::corrupt if the bytes are no device.

@@ -43,10 +43,15 @@ void write_row(Writer& out, const Row& row) {
 }
 
 Result<Row> read_row(std::string_view bytes) {
-  if (!is_row(bytes)) return corrupt("row of a device: unknown version");
   Row row;
+  LVP_DO(read_row(bytes, row));
+  return row;
+}
+
+lvp::Status read_row(std::string_view bytes, Row& row) {
+  if (!is_row(bytes)) return corrupt("row of a device: unknown version");
   Head& head = row.head;
-  LVP_TRY(head.profile, decode_profile(profile_of(bytes)));
+  LVP_DO(decode_profile(profile_of(bytes), head.profile));
   row.journal = journal_of(bytes);
   row.first_piece = first_piece_of(bytes);
   row.next_piece = next_piece_of(bytes);
@@ -58,10 +63,11 @@ Result<Row> read_row(std::string_view bytes) {
   head.edges.resize(head.profile.plays.size());
   for (Edge& edge : head.edges) in(edge.numbered, edge.clock_set);
   in(head.newest, head.ids_from, head.has_lifecycle);
+  row.contexts.clear();
   for (std::uint64_t count = in.count(); count > 0; --count)
     row.contexts.push_back(in.fixed(number_bytes));
   if (!in.good()) return corrupt("row of a device: the bytes make no sense");
-  return row;
+  return {};
 }
 
 bool is_row(std::string_view bytes) {
@@ -130,9 +136,16 @@ std::string_view profile_of(std::string_view row) {
 }
 
 Result<Profile> stored_profile(std::string_view bytes) {
-  if (is_row(bytes)) return decode_profile(profile_of(bytes));
+  Profile profile;
+  LVP_DO(stored_profile(bytes, profile));
+  return profile;
+}
+
+lvp::Status stored_profile(std::string_view bytes, Profile& profile) {
+  if (is_row(bytes)) return decode_profile(profile_of(bytes), profile);
   LVP_TRY(Device device, decode_device(bytes));
-  return std::move(device.profile);
+  profile = std::move(device.profile);
+  return {};
 }
 
 // ---- Pieces ----

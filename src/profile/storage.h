@@ -43,6 +43,8 @@ struct Row {
 void write_row(Writer& out, const Row& row);
 /// Error::corrupt if the bytes are no row.
 Result<Row> read_row(std::string_view bytes);
+/// In place of what `row` holds, in the same memory as far as it goes.
+lvp::Status read_row(std::string_view bytes, Row& row);
 
 // Where what stands in front begins.
 inline constexpr std::size_t number_bytes = 8;
@@ -69,6 +71,8 @@ void number_row(std::string& row, std::uint64_t journal, std::uint32_t first_pie
 
 /// The profile in a row, or in a device's record (codec.h): what the table of devices may hold.
 Result<Profile> stored_profile(std::string_view bytes);
+/// In place of what `profile` holds, in the same memory as far as it goes.
+lvp::Status stored_profile(std::string_view bytes, Profile& profile);
 
 /// The base of a device that has nothing yet: its log may follow at once.
 inline constexpr std::string_view no_base{"\3\0\0\0", 4};

@@ -132,6 +132,14 @@ Result<Touched*> Devices::touch(std::string_view key, Work& work) {
   return &touched;
 }
 
+// In two steps, since where the row is must be there before the row can come.
+void Devices::expect(std::string_view key) {
+  const std::uint64_t hash = hash_of(key);
+  shelf_.bring_place(hash);
+  shelf_.bring_entry(std::exchange(expected_[next_expected_], hash));
+  next_expected_ = (next_expected_ + 1) % expected_.size();
+}
+
 Status Devices::load(Touched& touched) {
   touched.place = find(touched.hash, touched.key);
   if (touched.place == Shelf::nowhere) {
@@ -220,7 +228,8 @@ Status Devices::take(Touched& touched, const MediaEvent& event, Timestamp now,
       profile::next_piece_of(touched.row) - profile::first_piece_of(touched.row) < pieces_max;
   if (!touched.whole && short_log && take_quietly(touched, event, now)) return {};
   if (!touched.whole) {
-    LVP_TRY(Row row, profile::read_row(touched.row));
+    Row& row = row_;
+    LVP_DO(profile::read_row(touched.row, row));
     const bool known = knows(row.head.profile, event.viewer);
     const Followed followed =
         short_log ? follow(row.head, event, now, settings_.limits, habits) : Followed::no;
@@ -235,7 +244,8 @@ Status Devices::take(Touched& touched, const MediaEvent& event, Timestamp now,
         }
         touched.log += scratch_.bytes();
       }
-      touched.row = packed(scratch_, row);
+      write_row(scratch_, row);
+      touched.row = scratch_.bytes();
       return {};
     }
     LVP_TRY(touched.whole, join(touched, row));
@@ -269,9 +279,9 @@ Status Devices::expire(Touched& touched, Timestamp now) {
   if (touched.whole) {
     left = profile::expire(*touched.whole, now);
   } else {
-    LVP_TRY(Row row, profile::read_row(touched.row));
-    left = profile::expire(row.head.profile, now);
-    if (left) touched.row = packed(scratch_, row);
+    LVP_DO(profile::read_row(touched.row, row_));
+    left = profile::expire(row_.head.profile, now);
+    if (left) touched.row = packed(scratch_, row_);
   }
   touched.changed |= left;
   touched.tell |= left;

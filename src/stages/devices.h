@@ -17,6 +17,7 @@
 // (profile/head.h).
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -67,6 +68,8 @@ class Devices {
   void all_renewed() { stale_.clear(); }
 
   Result<Touched*> touch(std::string_view key, Work& work);
+  /// The device is soon touched: brings what is in memory of it nearer to the processor.
+  void expect(std::string_view key);
 
   /// Applies the event.
   Status take(Touched& touched, const MediaEvent& event, Timestamp now,
@@ -145,7 +148,11 @@ class Devices {
   std::deque<std::uint64_t> entries_;  // of the journal, oldest first
   std::uint64_t next_entry_ = 1;
   profile::QuietPings pings_;
+  // Their memory is used again and again.
   profile::Writer scratch_;
+  profile::Row row_;
+  std::array<std::uint64_t, 4> expected_{};  // hashes, a ring
+  std::size_t next_expected_ = 0;
   std::vector<std::string> stale_;
 };
 

@@ -27,10 +27,11 @@
 namespace lvp::stages {
 namespace {
 
-// A batch is as large as what waits, between these: small ones are told sooner, large ones cost
-// less.
+// A batch is as large as what waits, between these: small ones are told sooner, larger ones cost
+// less, as long as what they touch stays in a processor's cache.
 constexpr std::size_t batch_records_min = 500;
-constexpr std::size_t batch_records_max = 8'000;
+constexpr std::size_t batch_records_max = 2'000;
+constexpr std::size_t expected_before = 8;          // events before that of a device
 constexpr std::size_t expiries_max = 2'000;         // in one step
 constexpr std::size_t told_max = 4'000;             // in one step, because they waited
 constexpr std::size_t forgotten_devices_max = 200;  // in one step
@@ -99,8 +100,11 @@ class ProfileStage final : public Stage {
  private:
   Status handle(const stream::Batch& batch, Work& work, Outputs& out) {
     const Timestamp wall = ports_.clock.now();
-    for (const stream::Record& record : batch.records)
-      LVP_DO(fold(record, batch.partition, work, out));
+    for (std::size_t i = 0; i < batch.records.size(); ++i) {
+      if (i + expected_before < batch.records.size())
+        devices_.expect(batch.records[i + expected_before].key);
+      LVP_DO(fold(batch.records[i], batch.partition, work, out));
+    }
     LVP_DO(advance(batch, wall, work, out));
     LVP_DO(forget(wall, work, out));
     LVP_DO(devices_.touch_waiting(wall, batch.caught_up, told_max, work));
@@ -251,14 +255,14 @@ class ProfileStage final : public Stage {
     if (stands == clock_stands_) return;
     std::string key(clock_key);
     add_update(key.append(settings_.partition), UpdateKind::clock,
-               std::string(stands ? clock_stands : clock_runs), out);
+               stands ? clock_stands : clock_runs, out);
     next_clock_stands_ = stands;
   }
 
-  static void add_update(const std::string& key, UpdateKind kind, std::string payload,
+  static void add_update(const std::string& key, UpdateKind kind, std::string_view payload,
                          Outputs& out) {
-    out.updates.push_back({key, encode(Update{kind, out.position.partition, out.position.offset,
-                                              std::move(payload)})});
+    out.updates.push_back(
+        {key, encode_update(kind, out.position.partition, out.position.offset, payload)});
   }
 
   // ---- Committing ----
@@ -267,7 +271,7 @@ class ProfileStage final : public Stage {
     const auto unit = ports_.new_unit();
     LVP_DO(devices_.write(*unit, work, wall, keeps_up,
                           [&](const std::string& key, std::string_view profile) {
-                            add_update(key, UpdateKind::profile, std::string(profile), out);
+                            add_update(key, UpdateKind::profile, profile, out);
                           }));
     LVP_DO(write_rest(*unit, out));
     const bool any =

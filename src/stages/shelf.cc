@@ -13,6 +13,7 @@ constexpr std::size_t allocation_bytes = 16;  // what the allocator adds to a bl
 // Rows grow by a few bytes now and then: blocks have room, and are not too large.
 constexpr std::size_t room_step = 32;
 constexpr std::size_t room_max = 128;
+constexpr std::size_t entry_bytes_brought = 1024;  // at once: what most have
 
 std::size_t room_for(std::size_t bytes) {
   return (bytes + room_step - 1) / room_step * room_step;
@@ -115,6 +116,15 @@ void Shelf::erase(Place place) {
     slots_[place] = std::move(slots_[p]);
     place = p;
   }
+}
+
+void Shelf::bring_entry(std::uint64_t hash) const {
+  constexpr std::size_t line_bytes = 64;
+  const Place place = find(hash);
+  if (place == nowhere) return;
+  const auto* const begin = reinterpret_cast<const char*>(slots_[place].block.get());
+  for (std::size_t at = 0; at < entry_bytes_brought; at += line_bytes)
+    __builtin_prefetch(begin + at);
 }
 
 void Shelf::use(Place place) {

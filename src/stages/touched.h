@@ -43,17 +43,22 @@ struct Touched {
 
   bool is_told() const { return changed && tell; }
 
-  /// As if it were made anew, but for the memory of its texts.
+  /// As if it were made anew, but for the memory of what it holds.
   void begin(std::string_view new_key, std::uint64_t new_hash) {
-    std::string old[]{std::move(key), std::move(row), std::move(log)};
-    *this = {};
-    key = std::move(old[0]);
-    row = std::move(old[1]);
-    log = std::move(old[2]);
     key = new_key;
     hash = new_hash;
     row.clear();
     log.clear();
+    journalled = 0;
+    journal_from = 0;
+    told_at = {};
+    place = Shelf::nowhere;
+    version = 0;
+    whole.reset();
+    contexts.clear();
+    viewers.clear();
+    viewers_gone.clear();
+    is_new = changed = tell = erase = dismiss = false;
   }
 };
 

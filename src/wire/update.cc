@@ -25,13 +25,18 @@ Result<std::string> take_text(std::string_view& left) {
 }  // namespace
 
 std::string encode(const Update& update) {
+  return encode_update(update.kind, update.partition, update.offset, update.payload);
+}
+
+std::string encode_update(UpdateKind kind, std::string_view partition, std::string_view offset,
+                          std::string_view payload) {
   std::string out;
-  out.reserve(4 + update.partition.size() + update.offset.size() + update.payload.size());
+  out.reserve(4 + partition.size() + offset.size() + payload.size());
   out += version;
-  out += static_cast<char>(update.kind);
-  add_text(out, update.partition);
-  add_text(out, update.offset);
-  out += update.payload;
+  out += static_cast<char>(kind);
+  add_text(out, partition);
+  add_text(out, offset);
+  out += payload;
   return out;
 }
 

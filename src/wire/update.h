@@ -38,6 +38,9 @@ inline constexpr std::string_view clock_runs{"\0", 1};
 inline constexpr std::string_view clock_stands{"\1", 1};
 
 std::string encode(const Update& update);
+/// The same of its parts, where the payload is somebody else's.
+std::string encode_update(UpdateKind kind, std::string_view partition, std::string_view offset,
+                          std::string_view payload);
 Result<Update> decode_update(std::string_view bytes);
 
 }  // namespace lvp
