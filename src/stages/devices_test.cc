@@ -8,13 +8,16 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "profile/audience.h"
 #include "profile/codec.h"
 #include "profile/describe.h"
+#include "profile/notation.h"
 #include "store/memory.h"
 
 namespace lvp::stages {
@@ -149,6 +152,66 @@ TEST(Devices, AreWhatTheyWouldBeIfEachWereSimplyKept) {
     }
     world.settle();
   }));
+}
+
+// One step for each event, by a stage that lags. Returns the row that is stored then.
+std::string steps(Devices& devices, const Tables& tables, std::span<const MediaEvent> events,
+                  Timestamp& wall) {
+  for (const MediaEvent& event : events) {
+    Work work;
+    wall = std::max(wall, event.collected);
+    Touched* const touched = devices.touch(event.device_key, work).value();
+    EXPECT_TRUE(devices.take(*touched, event, event.collected, {}));
+    UnitOfWork unit;
+    EXPECT_TRUE(devices.write(unit, work, wall, /*keeps_up=*/false, [](auto&, auto) {}));
+    EXPECT_TRUE(unit.commit());
+    devices.keep(work, wall);
+  }
+  return tables.devices->get("viewer")->value();
+}
+
+TEST(Devices, AreWholeWhereARowCannotFollowTheJournal) {
+  // Play A is kept by the first limits, and by the others not while B goes on.
+  const DevicesSettings first{.limits = {}, .bytes_max = 1 << 20};
+  const DevicesSettings then{.limits = {.lateness_max = minutes(40)}, .bytes_max = 1 << 20};
+  const auto events = profile::notation::read(
+      "A:0 play@0 dur=600; A:10 end@10e; B:3000 play@0 dur=600; B:3010 ping@10;"
+      "B:3020 ping@20; B:3030 ping@30;"
+      "B:3024 pause@24p !3040");
+  const auto before = std::span(events).first(4);
+  const auto in_journal = std::span(events).subspan(4, 2);
+  const auto late = std::span(events).last(1);
+  profile::Device kept;
+  for (const MediaEvent& event : before) apply(kept, event, event.collected, first.limits);
+  ASSERT_EQ(kept.profile.plays.size(), 2u);
+
+  const auto store = store::make_memory_store();
+  const Tables tables = *open_tables(*store);
+  Timestamp wall;
+  {
+    Devices devices(tables, first);
+    steps(devices, tables, before, wall);
+    const std::string row = steps(devices, tables, in_journal, wall);
+    EXPECT_EQ(profile::profile_of(row), encode(kept.profile)) << "or the journal has nothing";
+  }
+  for (const MediaEvent& event : in_journal) apply(kept, event, event.collected, then.limits);
+  ASSERT_EQ(kept.profile.plays.size(), 1u);
+
+  Devices devices(tables, then);
+  ASSERT_TRUE(devices.restore(wall));
+  Work work;
+  ASSERT_TRUE(devices.touch_waiting(wall + then.told_after_max, /*keeps_up=*/false, 1, work));
+  UnitOfWork unit;
+  std::string told;
+  ASSERT_TRUE(devices.write(unit, work, wall, /*keeps_up=*/false,
+                            [&](auto&, std::string_view profile) { told = profile; }));
+  ASSERT_TRUE(unit.commit());
+  devices.keep(work, wall);
+  EXPECT_EQ(told, encode(kept.profile));
+
+  // What comes late finds the events of the journal in their window.
+  for (const MediaEvent& event : late) apply(kept, event, event.collected, then.limits);
+  EXPECT_EQ(profile::profile_of(steps(devices, tables, late, wall)), encode(kept.profile));
 }
 
 }  // namespace
