@@ -204,7 +204,7 @@ void Board::publish(Entry& entry, const Device& before, const Device& now, const
 void Board::publish_one(Entry& entry, profile::Status status, const profile::Cause& cause) {
   if (entry.published == status) return;
   entry.published = status;
-  statuses_.push_back(profile::message(entry.viewer.id, cause, status));
+  statuses_.push_back({entry.viewer.id, status, cause});
 }
 
 void Board::remember_closed(const std::string& device, std::uint64_t version) {
@@ -223,8 +223,14 @@ Board::Changes Board::take_changes() {
   for (const std::string& viewer : std::exchange(changed_, {})) {
     (find(viewer) == nullptr ? changes.gone : changes.viewers).push_back(viewer);
   }
-  changes.statuses = std::exchange(statuses_, {});
+  for (const NewStatus& news : std::exchange(statuses_, {}))
+    changes.statuses.push_back(profile::message(news.viewer, news.cause, news.status));
   return changes;
+}
+
+void Board::drop_changes() {
+  changed_.clear();
+  statuses_.clear();
 }
 
 Counts Board::counts(Timestamp now) {

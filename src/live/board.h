@@ -60,6 +60,8 @@ class Board {
   /// What changed since the last call. They pile up until asked for: call it after every batch, and
   /// once after a restore, whose statuses were published before.
   Changes take_changes();
+  /// The same where nobody is told: after a restore.
+  void drop_changes();
 
   /// As of `now`, wall-clock, which must not go back: a play that stopped to count as watching does
   /// so again only when its device's next profile comes. While the pipeline stalls give the time at
@@ -142,7 +144,12 @@ class Board {
   Counts counts_;
   std::uint64_t revision_ = 0;  // profiles that changed something
   std::set<std::string, std::less<>> changed_;
-  std::vector<std::string> statuses_;
+  struct NewStatus {
+    std::string viewer;
+    profile::Status status;
+    profile::Cause cause;
+  };
+  std::vector<NewStatus> statuses_;  // in order
 };
 
 }  // namespace lvp::live

@@ -30,7 +30,7 @@
 #include "live/board.h"
 #include "live/messages.h"
 #include "profile/codec.h"
-#include "profile/storage.h"
+#include "stages/fill.h"
 #include "stages/inspect.h"
 #include "stages/mirror.h"
 #include "stages/stages.h"
@@ -198,12 +198,7 @@ class Serve final : public ServeStage {
   Status restore() {
     if (settings_.mirrors || ports_.updates == nullptr) return {};
     MutexLock lock(mutex_);
-    LVP_DO(tables_.devices->scan("", [&](std::string_view, std::string_view value) -> Status {
-      LVP_TRY(const profile::Profile profile, profile::stored_profile(value));
-      board_.apply(profile);
-      board_.take_changes();
-      return {};
-    }));
+    LVP_DO(fill(board_, *tables_.devices));
     counts_ = board_.counts(ports_.clock.now());
     return {};
   }
