@@ -1,6 +1,5 @@
 #include "wire/thrift.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <limits>
@@ -69,7 +68,7 @@ void Writer::element(std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) size += part.size();
   extend(sizeof(std::uint32_t) + size, [&](char* at) {
     at = put(at, static_cast<std::uint32_t>(size));
-    for (const std::string_view part : parts) at = std::ranges::copy(part, at).out;
+    for (const std::string_view part : parts) at += part.copy(at, part.size());
   });
 }
 
