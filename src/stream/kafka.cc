@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <deque>
 #include <map>
 #include <utility>
@@ -25,30 +26,29 @@ using namespace std::chrono_literals;
 constexpr int look_every_ms = 100;
 constexpr Duration extents_wait = 1s;  ///< people look at them
 
-// Reads partitions without a group, one at a time, and goes on where the last call ended.
+// Reads a partition without a group, and goes on where the last call ended.
 class Peeker {
  public:
-  Peeker(const KafkaOptions& options, std::string topic)
-      : options_(options), topic_(std::move(topic)) {}
+  Peeker(const KafkaOptions& options, std::string topic, std::int32_t partition)
+      : options_(options), topic_(std::move(topic)), partition_(partition) {}
 
-  Result<Batch> read(std::int32_t partition, std::uint64_t next, std::size_t records_max) {
+  Result<Batch> read(std::uint64_t next, std::size_t records_max) {
     MutexLock lock(mutex_);
     if (!consumer_) {
       LVP_TRY(consumer_, kafka::Consumer::make(options_, topic_, options_.name + "-reads"));
     }
-    LVP_TRY(const auto ends, consumer_->ends(partition, options_.answer_wait));
+    LVP_TRY(const auto ends, consumer_->ends(partition_, options_.answer_wait));
     if (std::max(next, ends.first) >= ends.end)
-      return Batch{std::to_string(partition), {}, {}, true};
-    if (partition != partition_ || next != next_ || at_end_)
-      LVP_DO(begin(partition, std::max(next, ends.first)));
+      return Batch{std::to_string(partition_), {}, {}, true};
+    if (!queue_ || next != next_ || at_end_) LVP_DO(begin(std::max(next, ends.first)));
     const Deadline deadline(options_.answer_wait);
     while (!has(records_max, ends.end)) {
       take();
       if (deadline.left() > Duration::zero()) continue;
       if (!messages_.empty()) break;
-      partition_ = -1;
+      LVP_DO(stop());
       return unavailable(
-          fmt::format("kafka: topic {}: partition {}: no answer", topic_, partition));
+          fmt::format("kafka: topic {}: partition {}: no answer", topic_, partition_));
     }
     BatchBuilder batch;
     while (!messages_.empty() && batch.size() < records_max &&
@@ -60,7 +60,7 @@ class Peeker {
     }
     const bool caught_up = messages_.empty() && (at_end_ || next_ >= ends.end);
     if (caught_up) LVP_DO(stop());
-    return std::move(batch).finish(static_cast<std::uint32_t>(partition), caught_up);
+    return std::move(batch).finish(static_cast<std::uint32_t>(partition_), caught_up);
   }
 
  private:
@@ -70,17 +70,15 @@ class Peeker {
            (!messages_.empty() && kafka::offset_of(*messages_.back()) + 1 >= end);
   }
 
-  Status begin(std::int32_t partition, std::uint64_t next) REQUIRES(mutex_) {
+  Status begin(std::uint64_t next) REQUIRES(mutex_) {
     LVP_DO(stop());
-    queue_ = consumer_->queue_of(partition);
-    LVP_DO(consumer_->assign({{partition, static_cast<std::int64_t>(next)}}));
-    partition_ = partition;
+    queue_ = consumer_->queue_of(partition_);
+    LVP_DO(consumer_->assign({{partition_, static_cast<std::int64_t>(next)}}));
     next_ = next;
     return {};
   }
 
   Status stop() REQUIRES(mutex_) {
-    partition_ = -1;
     at_end_ = false;
     bytes_ = 0;
     messages_.clear();
@@ -103,14 +101,42 @@ class Peeker {
 
   const KafkaOptions options_;
   const std::string topic_;
+  const std::int32_t partition_;
   Mutex mutex_;
   std::unique_ptr<kafka::Consumer> consumer_ GUARDED_BY(mutex_);
-  kafka::Queue queue_ GUARDED_BY(mutex_);
-  std::int32_t partition_ GUARDED_BY(mutex_) = -1;  // -1: nothing is being read
+  kafka::Queue queue_ GUARDED_BY(mutex_);  // while it reads
   std::uint64_t next_ GUARDED_BY(mutex_) = 0;
   bool at_end_ GUARDED_BY(mutex_) = false;
   std::deque<kafka::Message> messages_ GUARDED_BY(mutex_);
   std::size_t bytes_ GUARDED_BY(mutex_) = 0;
+};
+
+// The partitions that were read last, each with a client of its own: whoever reads one does not
+// make another begin again.
+class Peekers {
+ public:
+  Peekers(const KafkaOptions& options, std::string topic)
+      : options_(options), topic_(std::move(topic)) {}
+
+  std::shared_ptr<Peeker> of(std::int32_t partition) {
+    MutexLock lock(mutex_);
+    const auto found = std::ranges::find(peekers_, partition, &Held::first);
+    Held held = found == peekers_.end()
+                    ? Held(partition, std::make_shared<Peeker>(options_, topic_, partition))
+                    : std::move(*found);
+    if (found != peekers_.end()) peekers_.erase(found);
+    if (peekers_.size() == most) peekers_.pop_front();
+    return peekers_.emplace_back(std::move(held)).second;
+  }
+
+ private:
+  using Held = std::pair<std::int32_t, std::shared_ptr<Peeker>>;
+  static constexpr std::size_t most = 16;
+
+  const KafkaOptions options_;
+  const std::string topic_;
+  Mutex mutex_;
+  std::deque<Held> peekers_ GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -216,13 +242,13 @@ class KafkaStream::Topic {
         name(std::move(its_name)),
         options(its_options),
         record_bytes_max(its_record_bytes_max),
-        peeker(cluster->options, name) {}
+        peekers(cluster->options, name) {}
 
   const std::shared_ptr<Kafka::Cluster> cluster;
   const std::string name;
   const KafkaStreamOptions options;
   const std::size_t record_bytes_max;
-  Peeker peeker;
+  Peekers peekers;
 
   Result<std::int32_t> number_of(std::string_view partition) const {
     LVP_TRY(const auto number, partition_number(partition, options.partitions));
@@ -308,7 +334,7 @@ Result<Batch> KafkaStream::read(std::string_view partition, const Offset& after,
                                 std::size_t records_max) {
   LVP_TRY(const auto number, topic_->number_of(partition));
   LVP_TRY(const std::uint64_t wanted, number_after(after));
-  return topic_->peeker.read(number, wanted, std::max<std::size_t>(records_max, 1));
+  return topic_->peekers.of(number)->read(wanted, std::max<std::size_t>(records_max, 1));
 }
 
 Result<std::vector<Extent>> KafkaStream::extents() {
