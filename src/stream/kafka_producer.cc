@@ -112,6 +112,8 @@ Result<std::unique_ptr<Producer>> Producer::make(const KafkaOptions& options) {
   prefer(ours, options, "linger.ms", "2");
   prefer(ours, options, "compression.codec", "lz4");
   prefer(ours, options, "message.timeout.ms", std::to_string(whole_ms(delivery_wait)));
+  // Records that are late are only seen between two tries to connect.
+  prefer(ours, options, "reconnect.backoff.max.ms", "1000");
   producer->context_.reports = take_report;
   LVP_TRY(producer->client_, make_client(RD_KAFKA_PRODUCER, options, ours, producer->context_));
   producer->topics_ = std::make_unique<TopicHandles>(producer->client_.get());
