@@ -136,7 +136,7 @@ bool is_known(Reader& in, const std::optional<T>& news) {
 bool read_run(Reader in, const Player& player, QuietRow& row) {
   if (!is_text(in, player.label)) return false;
   if (!is_known(in, player.duration)) return false;
-  in.skip(1);
+  in.skip(1);  // since
   Reader watched = open(in, row.watched_size);
   const std::uint64_t intervals = watched.count();
   if (intervals == 0) return false;
@@ -179,7 +179,7 @@ bool read_values(Reader& in, const MediaEvent& event, QuietRow& row) {
   if (player.livestream.value_or(livestream) != livestream || player.loop.value_or(loop) != loop ||
       entity_ended)
     return false;
-  in.skip(1);
+  in.skip(1);  // ready_seen
   if (!is_text(in, player.media_type) || !is_text(in, player.player_type) ||
       !is_text(in, player.quality))
     return false;
@@ -204,7 +204,7 @@ bool read_runs(Reader& in, const MediaEvent& event, QuietRow& row) {
 // A session that plays, in the foreground, with a first frame and a ping before this one.
 bool read_session(Reader in, const MediaEvent& event, QuietRow& row) {
   if (!in.value<bool>()) return false;
-  in.skip(1);
+  in.skip(1);  // first
   read(in, row.last, row.last_at);
   constexpr std::string_view plays{"\1\0\0\0\0\0\0\0", 8};  // from `started` to `ad`
   if (in.raw(plays.size()) != plays) return false;
@@ -215,31 +215,31 @@ bool read_session(Reader in, const MediaEvent& event, QuietRow& row) {
 
   if (in.value<bool>()) in.skip_sized(1);  // seek_from
   if (in.value<bool>()) in.skip(1);        // intent
-  in.skip_double();
-  in.skip(1);
+  in.skip_double();                        // intent_position_s
+  in.skip(1);                              // ads_since_intent
   if (in.value<Startup>() == Startup::unknown) return false;
-  in.skip(2);
+  in.skip(2);                          // startup_time, first_frame
   if (in.value<bool>()) return false;  // a stall
   constexpr int counts = 15;
   in.skip(counts);
   read(in, row.play_time, row.played);
-  in.skip(3);
-  in.skip_text();
+  in.skip(3);      // paused_time, stall_time, ad_time
+  in.skip_text();  // last_error
   if (!read_runs(in, event, row)) return false;
   if (!read_figures(open(in, row.figures_size), *event.session, row)) return false;
 
   const bool background = in.value<bool>();
   const bool pinged = in.value<bool>();
   if (background || !pinged) return false;
-  in.skip(1);
+  in.skip(1);  // pingless_app
   row.clock_shift = in.value<Duration>();
   read(in, row.clock_lag, row.lag);
-  in.skip(1);
+  in.skip(1);  // clock_changes
   read(in, row.counters, row.counted_s, row.session_index, row.event_index);
-  in.skip_text();
-  in.skip(1);
-  in.skip(in.count());  // percents
-  in.skip(2);
+  in.skip_text();             // viewer_before
+  in.skip(1);                 // jumps
+  in.skip(in.count());        // percents
+  in.skip(2);                 // percent_before_seek, sought
   in.skip_sized(in.count());  // late
   return is_done(in);
 }
@@ -257,7 +257,7 @@ bool read_plays(Reader& in, const MediaEvent& event, QuietRow& row) {
     Part session_size;
     const Reader session = open(play, session_size);
     if (play.value<bool>() == is_it) return false;  // `left`
-    play.skip(1);
+    play.skip(1);                                   // historic
     if (is_it) {
       row.index = i;
       row.play_size = size;
@@ -266,9 +266,9 @@ bool read_plays(Reader& in, const MediaEvent& event, QuietRow& row) {
       read(play, row.arrival, row.play_arrival, row.delay_min);
     } else {
       row.others_arrival = std::min(row.others_arrival, play.value<Timestamp>());
-      play.skip(1);
+      play.skip(1);  // delay_min
     }
-    play.skip(1);
+    play.skip(1);  // clock_suspect
     if (!is_done(play)) return false;
   }
   return row.index < row.plays;
@@ -489,7 +489,7 @@ std::optional<QuietPing> QuietPings::follow(std::string_view bytes, const MediaE
   }
   read(in, row.newest, row.newest_at);
   row.ids_from = in.value<Timestamp>();
-  in.skip(1);
+  in.skip(1);  // has_lifecycle
   if (!find_context(in, context_of(event), row) || !is_done(in)) return std::nullopt;
   if (!is_behind(row, event)) return std::nullopt;
   const SeenEvent seen = seen_event(event);
