@@ -23,18 +23,24 @@ constexpr Duration transaction_wait = 30s;  ///< after that the cluster ends it
 constexpr Duration queue_wait = 5s;         ///< for room among the records on their way
 constexpr Duration init_wait = 15s;
 
-Properties properties_of_producers() {
-  return {{"enable.idempotence", "true"},
-          {"acks", "all"},
-          {"partitioner", "murmur2_random"},
-          {"message.max.bytes", std::to_string(message_bytes_max)},
-          {"queue.buffering.max.kbytes", std::to_string(128 << 10)}};
-}
-
 // The user's word counts where nothing but speed depends on it.
 void prefer(Properties& ours, const KafkaOptions& options, const std::string& name,
             const std::string& value) {
   if (!options.properties.contains(name)) ours[name] = value;
+}
+
+// `delivery`: the time that a record has.
+Properties properties_of_producers(const KafkaOptions& options, Duration delivery) {
+  Properties ours{{"enable.idempotence", "true"},
+                  {"acks", "all"},
+                  {"partitioner", "murmur2_random"},
+                  {"message.max.bytes", std::to_string(message_bytes_max)},
+                  {"queue.buffering.max.kbytes", std::to_string(128 << 10)}};
+  prefer(ours, options, "compression.codec", "lz4");
+  prefer(ours, options, "message.timeout.ms", std::to_string(whole_ms(delivery)));
+  // Records that are late are only seen between two tries to connect.
+  prefer(ours, options, "reconnect.backoff.max.ms", "1000");
+  return ours;
 }
 
 // Nothing at all is a tombstone, or a key that lies anywhere; an empty text is something.
@@ -108,12 +114,8 @@ Result<rd_kafka_topic_t*> TopicHandles::find(const std::string& topic) {
 // Reports are events of the main queue: whoever takes them from there delivers them.
 Result<std::unique_ptr<Producer>> Producer::make(const KafkaOptions& options) {
   std::unique_ptr<Producer> producer(new Producer());
-  Properties ours = properties_of_producers();
+  Properties ours = properties_of_producers(options, delivery_wait);
   prefer(ours, options, "linger.ms", "2");
-  prefer(ours, options, "compression.codec", "lz4");
-  prefer(ours, options, "message.timeout.ms", std::to_string(whole_ms(delivery_wait)));
-  // Records that are late are only seen between two tries to connect.
-  prefer(ours, options, "reconnect.backoff.max.ms", "1000");
   producer->context_.reports = take_report;
   LVP_TRY(producer->client_, make_client(RD_KAFKA_PRODUCER, options, ours, producer->context_));
   producer->topics_ = std::make_unique<TopicHandles>(producer->client_.get());
@@ -172,12 +174,10 @@ Status Producer::enqueue(const Outgoing& outgoing, void* opaque) {
 Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::make(
     const KafkaOptions& options, const std::string& id) {
   std::unique_ptr<TransactionalProducer> producer(new TransactionalProducer(id));
-  Properties ours = properties_of_producers();
+  Properties ours = properties_of_producers(options, transaction_wait);
   ours["transactional.id"] = id;
   ours["transaction.timeout.ms"] = std::to_string(whole_ms(transaction_wait));
   prefer(ours, options, "linger.ms", "1");
-  prefer(ours, options, "compression.codec", "lz4");
-  prefer(ours, options, "message.timeout.ms", std::to_string(whole_ms(transaction_wait)));
   LVP_TRY(producer->client_, make_client(RD_KAFKA_PRODUCER, options, ours, producer->context_));
   producer->topics_ = std::make_unique<TopicHandles>(producer->client_.get());
   const Failure failure(rd_kafka_init_transactions(producer->client_.get(), whole_ms(init_wait)));

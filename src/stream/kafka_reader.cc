@@ -303,7 +303,8 @@ class Core final : public Position, public std::enable_shared_from_this<Core> {
       fill(place, records_max);
       if (place.messages.empty()) continue;
       turn_ = number;
-      if (place.given > 0) place.records_max = std::max(place.given / 2, batch_records_least);
+      if (place.given > batch_records_least)
+        place.records_max = std::max(place.given / 2, batch_records_least);
       const std::size_t most = std::min(records_max, place.records_max);
       BatchBuilder batch;
       for (const Message& message : place.messages) {
