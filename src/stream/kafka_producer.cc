@@ -177,7 +177,7 @@ Result<std::unique_ptr<TransactionalProducer>> TransactionalProducer::make(
   Properties ours = properties_of_producers(options, transaction_wait);
   ours["transactional.id"] = id;
   ours["transaction.timeout.ms"] = std::to_string(whole_ms(transaction_wait));
-  prefer(ours, options, "linger.ms", "1");
+  prefer(ours, options, "linger.ms", "1000");
   LVP_TRY(producer->client_, make_client(RD_KAFKA_PRODUCER, options, ours, producer->context_));
   producer->topics_ = std::make_unique<TopicHandles>(producer->client_.get());
   const Failure failure(rd_kafka_init_transactions(producer->client_.get(), whole_ms(init_wait)));
