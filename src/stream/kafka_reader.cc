@@ -67,7 +67,7 @@ class Core final : public Position, public std::enable_shared_from_this<Core> {
   Status join(bool is_plain) {
     is_plain_ = is_plain;
     LVP_TRY(consumer_, Consumer::make(cluster_->options, topic_, group_id_));
-    return consumer_->subscribe();
+    return {};
   }
 
   Status follow() {
@@ -96,6 +96,7 @@ class Core final : public Position, public std::enable_shared_from_this<Core> {
 
   Result<Batch> poll(std::size_t records_max, Duration wait) {
     const Deadline deadline(wait);
+    if (!is_follower_ && !std::exchange(subscribed_, true)) LVP_DO(consumer_->subscribe());
     while (true) {
       LVP_DO(consumer_->take_refusal());
       if (!is_follower_) LVP_DO(follow_group());
@@ -401,7 +402,8 @@ class Core final : public Position, public std::enable_shared_from_this<Core> {
   std::map<std::int32_t, Place> places_;  // whose queues and messages are the consumer's
   std::int32_t turn_ = 0;
   std::uint64_t stints_ = 0;
-  bool joined_ = false;
+  bool subscribed_ = false;
+  bool joined_ = false;  // and told which partitions it has
   bool in_doubt_ = false;
 };
 

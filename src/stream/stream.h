@@ -5,6 +5,7 @@
 //
 //   rocks:            stream/rocks.h     embedded, one process (the default)
 //   memory:           stream/memory.h    tests and simulation
+//   kafka:TOPIC       stream/kafka.h     Apache Kafka, shared by a consumer group
 //   kinesis:NAME      stream/kinesis.h   Amazon Kinesis, shared by leases in DynamoDB
 //
 // Because a stage sees nothing but this header, where a stream lives is a matter of configuration.
@@ -132,7 +133,8 @@ class Stream {
   virtual ~Stream() = default;
 
   /// A member of `group`, which remembers its positions across restarts. The partitions are shared
-  /// out among the members that exist. A new group starts at the oldest record.
+  /// out among the members that exist; where others take part from elsewhere it is one from its
+  /// first poll on. A new group starts at the oldest record.
   virtual Result<std::unique_ptr<Reader>> reader(std::string_view group) = 0;
   /// Reads every partition from its oldest record on and belongs to no group: nobody shares with
   /// it, nothing is kept for it, and a commit moves it alone.
