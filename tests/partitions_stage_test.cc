@@ -2,7 +2,9 @@
 // one continues (P2), and a stale owner changes nothing.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,8 +13,10 @@
 #include "profile/codec.h"
 #include "profile/device.h"
 #include "stages/changelog.h"
+#include "stages/copies.h"
 #include "stages/partitions.h"
 #include "stages/stages.h"
+#include "stages/standby.h"
 #include "wire/forget_request.h"
 #include "wire/update.h"
 
@@ -23,31 +27,101 @@ using namespace std::chrono_literals;
 
 constexpr std::uint32_t partitions = 4;
 
+// The changelog as if one stream had these partitions, whatever their keys say: each is a stream of
+// its own. Counts what is read of single partitions.
+class Changelog final : public stream::Stream {
+ public:
+  explicit Changelog(Engine& engine) {
+    for (std::uint32_t p = 0; p < partitions; ++p)
+      streams_.push_back(&engine.stream("state-" + std::to_string(p)));
+  }
+
+  Result<std::unique_ptr<stream::Reader>> reader(std::string_view) override {
+    return invalid("the changelog has no groups");
+  }
+  Result<std::unique_ptr<stream::Reader>> follower() override {
+    return std::make_unique<Follower>(streams_);
+  }
+  Result<std::unique_ptr<stream::Writer>> writer() override { return invalid("whose?"); }
+  Result<std::unique_ptr<stream::Writer>> writer_to(const std::string& partition) {
+    return streams_.at(std::stoul(partition))->writer();
+  }
+  Result<stream::Batch> read(std::string_view partition, const stream::Offset& after,
+                             std::size_t records_max) override {
+    auto batch = streams_.at(std::stoul(std::string(partition)))->read("0", after, records_max);
+    if (batch) records_read += batch->records.size();
+    return batch;
+  }
+  Result<std::vector<stream::Extent>> extents() override {
+    std::vector<stream::Extent> all;
+    for (std::size_t p = 0; p < streams_.size(); ++p) {
+      all.push_back(must(streams_[p]->extents()).at(0));
+      all.back().partition = std::to_string(p);
+    }
+    return all;
+  }
+
+  std::size_t records_read = 0;
+
+ private:
+  class Follower final : public stream::Reader {
+   public:
+    explicit Follower(const std::vector<stream::Stream*>& streams) {
+      for (stream::Stream* const stream : streams) readers_.push_back(must(stream->follower()));
+    }
+    Result<stream::Batch> poll(std::size_t records_max, Duration) override {
+      for (std::size_t p = 0; p < readers_.size(); ++p) {
+        stream::Batch batch = must(readers_[p]->poll(records_max, 0ms));
+        if (batch.records.empty()) continue;
+        batch.partition = std::to_string(p);
+        return batch;
+      }
+      return stream::Batch{};
+    }
+    Status commit(UnitOfWork& unit, const stream::Position& position) override {
+      return readers_.at(std::stoul(position.partition))->commit(unit, {"0", position.offset});
+    }
+    std::vector<stream::Share> shares() const override { return {}; }
+    bool caught_up(std::string_view) const override { return true; }
+
+   private:
+    std::vector<std::unique_ptr<stream::Reader>> readers_;
+  };
+
+  std::vector<stream::Stream*> streams_;
+};
+
+enum class Standby { off, on };
+
 // A process that folds what it is given of `media`. Destroyed, it is dead: it wrote nothing more.
 class Process {
  public:
-  explicit Process(Engine& engine) : engine_(engine) {
+  explicit Process(Engine& engine, Standby standby = Standby::off)
+      : engine_(engine), changelog_(engine) {
     upstream_.caught_up = true;
     reader_ = must(engine.stream("media", partitions).reader("profile"));
     updates_ = must(engine.stream("updates").writer());
     bad_ = must(engine.stream("bad").writer());
+    if (standby == Standby::on) {
+      follower_ = must(changelog_.follower());
+      standby_ = stages::make_standby_stage(
+          {*follower_, changelog_, copies_, engine.clock, standby_progress_, is_warm_});
+    }
     stages::ProfileSettings settings;
     settings.settle = 0s;
     stage_ = stages::make_partitions_stage(
         {*reader_,
          *updates_,
          *bad_,
-         [this](const std::string& partition) { return state_of(partition); },
-         [this](const std::string&) -> std::unique_ptr<UnitOfWork> {
-           auto unit = engine_.unit();
-           if (failures_ > 0 && failures_-- > 0)
-             unit->before([]() -> Status { return unavailable("broker away"); });
-           return unit;
-         },
+         changelog_,
+         copies_,
+         [this](const std::string& partition) { return changelog_.writer_to(partition); },
+         [this](const std::string&) { return failing(engine_.unit(), failures_, "broker away"); },
          engine.clock,
          metrics_,
          {&upstream_},
-         progress_},
+         progress_,
+         standby_ ? &is_warm_ : nullptr},
         settings, partitions);
   }
 
@@ -55,9 +129,21 @@ class Process {
   void run() {
     for (int idle = 0; idle < 3;) {
       engine_.clock.advance(250ms);
-      const auto handled = stage_->step(0ms);
-      if (!handled) errors_.push_back(handled.error());
-      idle = handled && *handled == 0 ? idle + 1 : 0;
+      const std::size_t followed = standby_ ? must(standby_->step(0ms)) : 0;
+      const auto handled = fold();
+      idle = handled && *handled + followed == 0 ? idle + 1 : 0;
+    }
+  }
+
+  Result<std::size_t> fold() {
+    auto handled = stage_->step(0ms);
+    if (!handled) errors_.push_back(handled.error());
+    return handled;
+  }
+
+  /// Reads what is there of the changelog and folds nothing.
+  void only_follow() {
+    while (must(standby_->step(0ms)) > 0) {
     }
   }
 
@@ -65,27 +151,41 @@ class Process {
   const std::vector<Error>& errors() const { return errors_; }
   bool caught_up() const { return progress_.caught_up; }
   void fail(int commits) { failures_ = commits; }
-  int copies() const { return copies_; }
+  void fail_copies(int commits) { copy_failures_ = commits; }
+  /// Copies that were made, empty.
+  int copies_made() const { return copies_made_; }
+  /// Records of the changelog that were not followed, but read when somebody needed them.
+  std::size_t records_read() const { return changelog_.records_read; }
 
  private:
-  Result<stages::PartitionState> state_of(const std::string& partition) {
-    ++copies_;
-    stream::Stream& changelog = engine_.stream("state-" + partition);
-    LVP_TRY(auto changes, changelog.writer());
-    return stages::PartitionState{changelog, "0", std::move(changes), store::make_memory_store(),
-                                  [] { return std::make_unique<UnitOfWork>(); }};
+  // Fails as often as `failures` says.
+  static std::unique_ptr<UnitOfWork> failing(std::unique_ptr<UnitOfWork> unit, int& failures,
+                                             const char* why) {
+    if (failures > 0 && failures-- > 0)
+      unit->before([why]() -> Status { return unavailable(why); });
+    return unit;
   }
 
   Engine& engine_;
+  Changelog changelog_;
   Metrics metrics_;
-  stages::Progress upstream_;
-  stages::Progress progress_;
+  stages::Progress upstream_, progress_, standby_progress_;
+  std::atomic<bool> is_warm_ = false;
   int failures_ = 0;
-  int copies_ = 0;
+  int copy_failures_ = 0;
+  int copies_made_ = 0;
   std::vector<Error> errors_;
-  std::unique_ptr<stream::Reader> reader_;
+  stages::Copies copies_{[this](const std::string&) -> Result<stages::Copy> {
+                           ++copies_made_;
+                           return stages::Copy{store::make_memory_store(), [this] {
+                                                 return failing(std::make_unique<UnitOfWork>(),
+                                                                copy_failures_, "disk full");
+                                               }};
+                         },
+                         engine_.clock};
+  std::unique_ptr<stream::Reader> reader_, follower_;
   std::unique_ptr<stream::Writer> updates_, bad_;
-  std::unique_ptr<stages::Stage> stage_;
+  std::unique_ptr<stages::Stage> standby_, stage_;
 };
 
 class PartitionsStage : public testing::TestWithParam<EngineCase> {
@@ -148,7 +248,7 @@ TEST_P(PartitionsStage, FoldsEveryPartition) {
   send("pause", 20);
   one.run();
   expect_events(20, 1, 1);
-  EXPECT_EQ(one.copies(), 4);
+  EXPECT_EQ(one.copies_made(), 4);
   EXPECT_TRUE(one.caught_up());
 }
 
@@ -173,7 +273,7 @@ TEST_P(PartitionsStage, SharesPartitionsAsProcessesComeAndGo) {
   two->run();
   one->run();
   EXPECT_EQ(one->shares() + two->shares(), 4u);
-  EXPECT_GE(two->copies(), 1);
+  EXPECT_GE(two->copies_made(), 1);
   expect_events(20, 1, 1);
 
   one.reset();
@@ -189,13 +289,110 @@ TEST_P(PartitionsStage, RestoresAPartitionWhoseStepFailed) {
   Process one(*engine_);
   send("play", 20);
   one.run();
-  const int before = one.copies();
+  const std::size_t before = one.records_read();
   one.fail(1);
   send("pause", 20);
   one.run();
   EXPECT_EQ(one.errors().size(), 1u);
-  EXPECT_EQ(one.copies(), before + 1);
+  EXPECT_GT(one.records_read(), before);
   expect_events(20, 1, 1);
+}
+
+// A partition that was somebody else's meanwhile has what they wrote, and what they erased is gone.
+TEST_P(PartitionsStage, ACopyThatComesBackIsReadOnFromWhereItWas) {
+  Process one(*engine_);
+  send("play", 20);
+  one.run();
+  {
+    Process two(*engine_);
+    one.run();  // gives some of them up
+    two.run();
+    send("pause", 20);
+    one.run();
+    two.run();
+    EXPECT_EQ(one.shares() + two.shares(), 4u);
+  }
+  send("play", 20);
+  one.run();
+  EXPECT_EQ(one.shares(), 4u);
+  EXPECT_EQ(one.copies_made(), 4) << "none was made anew";
+  expect_events(20, 2, 1);
+}
+
+// ---- With a standby ----
+
+TEST_P(PartitionsStage, AStandbyTakesOverWithoutReadingTheChangelog) {
+  auto one = std::make_unique<Process>(*engine_, Standby::on);
+  send("play", 20);
+  one->run();
+  Process two(*engine_, Standby::on);
+  two.only_follow();
+  send("pause", 20);
+  one->run();
+  two.only_follow();
+  EXPECT_EQ(two.copies_made(), 4);
+
+  one.reset();
+  send("play", 20);
+  two.run();
+  EXPECT_EQ(two.shares(), 4u);
+  EXPECT_EQ(two.records_read(), 0u) << "it had them all";
+  expect_events(20, 2, 1);
+}
+
+TEST_P(PartitionsStage, AStandbyTakesPartOnceItHasReadAll) {
+  {
+    Process one(*engine_);
+    send("play", 20);
+    one.run();
+  }
+  Process two(*engine_, Standby::on);
+  EXPECT_EQ(must(two.fold()), 0u);
+  EXPECT_EQ(two.copies_made(), 0) << "owns nothing yet";
+  two.only_follow();
+  send("pause", 20);
+  two.run();
+  EXPECT_EQ(two.records_read(), 0u);
+  expect_events(20, 1, 1);
+}
+
+// While it is the owner's the copy is left alone; then it has what it missed.
+TEST_P(PartitionsStage, AStandbyReadsOnWhatItMissedWhileItsCopyWasAway) {
+  Process one(*engine_, Standby::on);
+  send("play", 20);
+  one.run();
+  {
+    Process two(*engine_, Standby::on);
+    two.run();
+    one.run();
+    two.run();
+    send("pause", 20);
+    one.run();
+    two.run();
+    EXPECT_EQ(one.shares() + two.shares(), 4u);
+    EXPECT_GT(two.shares(), 0u);
+    one.only_follow();
+  }
+  const std::size_t before = one.records_read();
+  send("play", 20);
+  one.run();
+  EXPECT_EQ(one.shares(), 4u);
+  EXPECT_EQ(one.records_read(), before) << "it had been read before it was needed";
+  expect_events(20, 2, 1);
+}
+
+TEST_P(PartitionsStage, ACopyThatCouldNotFollowIsMadeAnew) {
+  for (const Standby standby : {Standby::off, Standby::on}) {
+    Process one(*engine_, standby);
+    send("play", 20);
+    one.run();
+    one.fail_copies(1);
+    send("pause", 20);
+    one.run();
+    EXPECT_EQ(one.copies_made(), 5);
+    EXPECT_TRUE(one.errors().empty());
+  }
+  expect_events(20, 2, 2);
 }
 
 TEST_P(PartitionsStage, DeclaresGoneWhoVanishedWhoeverOwnsThemNow) {
@@ -258,12 +455,12 @@ TEST_P(PartitionsStage, AChangelogMakesTheSameTablesAgain) {
   EXPECT_EQ(must(table->get("x")), std::nullopt);
   EXPECT_EQ(must(table->get("z")), std::nullopt);
 
-  const auto again = store::make_memory_store();
-  const auto restored = must(stages::restore(*again, copy_unit, engine_->stream("changes"), "0",
+  stages::Copy again{store::make_memory_store(), copy_unit};
+  const auto restored = must(stages::restore(again, engine_->stream("changes"), "0", engine_->clock,
                                              [](const stages::Restored&) { return Status(); }));
   EXPECT_EQ(restored.records, 6u);
   const auto value = [&](const char* name, std::string_view key) {
-    return must(must(again->table(name))->get(key));
+    return must(must(again.store->table(name))->get(key));
   };
   EXPECT_EQ(value("a", "x"), std::nullopt);
   EXPECT_EQ(value("a", "y"), "");
@@ -275,10 +472,9 @@ TEST_P(PartitionsStage, AChangelogWithSomethingElseInItIsCorrupt) {
   const auto unit = engine_->unit();
   must(must(engine_->stream("changes").writer())->append(*unit, {{"no table", "\1v"}}));
   must(unit->commit());
-  const auto copy = store::make_memory_store();
-  const auto restored = stages::restore(
-      *copy, [] { return std::make_unique<UnitOfWork>(); }, engine_->stream("changes"), "0",
-      [](const stages::Restored&) { return Status(); });
+  stages::Copy copy{store::make_memory_store(), [] { return std::make_unique<UnitOfWork>(); }};
+  const auto restored = stages::restore(copy, engine_->stream("changes"), "0", engine_->clock,
+                                        [](const stages::Restored&) { return Status(); });
   ASSERT_FALSE(restored);
   EXPECT_EQ(restored.error().code, Error::Code::corrupt);
 }

@@ -473,6 +473,11 @@ const std::vector<Setting>& table() {
                        "there is one.",
                        LVP_AT(profile.threads)),
                LVP_AT(profile.threads)),
+      setting(
+          "profile.standby",
+          "Follow the state of all partitions on Kafka, so as to take any of them over at once. "
+          "A process then takes part as soon as it has read all of it.",
+          LVP_AT(profile.standby)),
 
       table_setting("sink.table",
                     "Where the tables for other programs are: dynamodb: or "

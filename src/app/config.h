@@ -149,6 +149,7 @@ struct Config {
     std::uint64_t memory_bytes_max = 1ull << 30;
     Duration settle = std::chrono::seconds(60);
     std::uint16_t threads = 4;
+    bool standby = false;
   } profile;
 
   struct {

@@ -32,6 +32,7 @@
 #include "stages/sink.h"
 #include "stages/sink_items.h"
 #include "stages/stages.h"
+#include "stages/standby.h"
 #include "stages/upstream.h"
 #include "store/rocks.h"
 #include "stream/kafka.h"
@@ -292,30 +293,34 @@ class Wiring final : public Pipeline {
       return {};
     }
     LVP_TRY(const Pipe* state, engines_->pipe("state"));
+    copies_ = std::make_unique<stages::Copies>(
+        [this](const std::string& partition) { return empty_copy(partition); }, clock_);
+    if (config_.profile.standby) {
+      LVP_TRY(standby_reader_, state->stream->follower());
+      standby_ = stages::make_standby_stage(
+          {*standby_reader_, *state->stream, *copies_, clock_, standby_progress_, is_warm_});
+    }
     // A step waits for the brokers most of the time: others go on meanwhile.
     for (std::uint16_t i = 0; i < config_.profile.threads; ++i) {
       Folding& folding = foldings_.emplace_back();
       LVP_TRY(folding.media, media->stream->reader("profile"));
       folding.stage = stages::make_partitions_stage(
-          {*folding.media, *updates->writer, *bad->writer,
-           [this, state](const std::string& partition) { return state_of(*state, partition); },
+          {*folding.media, *updates->writer, *bad->writer, *state->stream, *copies_,
+           [state](const std::string& partition) { return state->kafka->writer_to(partition); },
            [this, media](const std::string& partition) {
              return engines_->kafka()->unit_for(*media->kafka, "profile", partition);
            },
-           clock_, metrics_, upstream, folding.progress},
+           clock_, metrics_, upstream, folding.progress, standby_ ? &is_warm_ : nullptr},
           settings, media->kafka->partitions());
     }
     return {};
   }
 
-  // The copy is made anew from the changelog, so what is left of an earlier one goes.
-  Result<stages::PartitionState> state_of(const Pipe& state, const std::string& partition) {
+  // How far an earlier process had got is not known, so what it left goes.
+  Result<stages::Copy> empty_copy(const std::string& partition) {
     const std::string space = "profile/" + partition;
     LVP_DO(store::clear_rocks_store(engines_->db(), space));
-    LVP_TRY(auto changes, state.kafka->writer_to(partition));
-    return stages::PartitionState{*state.stream, partition, std::move(changes),
-                                  store::make_rocks_store(engines_->db(), space),
-                                  engines_->local_units()};
+    return stages::Copy{store::make_rocks_store(engines_->db(), space), engines_->local_units()};
   }
 
   Status make_sink() {
@@ -402,6 +407,7 @@ class Wiring final : public Pipeline {
     run(bridge_ != nullptr ? bridge_.get() : bridging_.stage.get(), bridge_progress_);
     for (auto& [name, forward] : forwards_) run_aside(*forward.bridging.stage, forward.progress);
     run(upstream_.get(), upstream_progress_);
+    run(standby_.get(), standby_progress_);
     for (Folding& folding : foldings_) run(folding.stage.get(), folding.progress);
     if (sink_) run_aside(*sink_, sink_progress_);
 
@@ -549,17 +555,21 @@ class Wiring final : public Pipeline {
   std::unique_ptr<Engines> engines_;
   std::unique_ptr<store::Store> mirror_;  ///< what serve knows of profiles that others fold
   std::unique_ptr<stream::Reader> raw_reader_, later_reader_, parked_reader_, enriched_reader_,
-      updates_reader_, sink_reader_;
+      updates_reader_, standby_reader_, sink_reader_;
   HttpFetch fetch_{config_.enrich.resolver_ca};
   std::optional<TableArchive> archive_;
   stages::Progress collect_progress_, enrich_progress_, bridge_progress_, serve_progress_;
   stages::Progress resolve_progress_{.is_vital = false};  // a repository may be away
   stages::Progress upstream_progress_{.is_vital = false};
+  stages::Progress standby_progress_{.is_vital = false};
   stages::Progress sink_progress_{.is_vital = false};  // somebody else's tables
   std::unique_ptr<stages::CollectStage> collect_;
   std::optional<stages::Lanes> lanes_;
   std::unique_ptr<store::ExternalTable> events_, profiles_;
   std::unique_ptr<stages::Stage> enrich_, resolve_, bridge_, upstream_, sink_;
+  std::unique_ptr<stages::Copies> copies_;  ///< of the state of partitions on Kafka
+  std::atomic<bool> is_warm_ = false;       ///< copies_, as standby_ tells
+  std::unique_ptr<stages::Stage> standby_;
   struct Folding {
     stages::Progress progress;
     std::unique_ptr<stream::Reader> media;

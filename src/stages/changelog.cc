@@ -120,14 +120,14 @@ bool ChangelogStore::broken() const {
   return shared_->broken;
 }
 
-// ---- Restoring ----
+// ---- Following ----
 
 namespace {
 
 // The tables of a store, opened when a change names them.
-class Copies {
+class Opened {
  public:
-  explicit Copies(store::Store& store) : store_(store) {}
+  explicit Opened(store::Store& store) : store_(store) {}
 
   Result<Change> change_of(const stream::Record& record) {
     const std::size_t end = record.key.find('\0');
@@ -162,35 +162,46 @@ Result<stream::Offset> last_of(stream::Stream& changelog, std::string_view parti
 
 }  // namespace
 
-Result<Restored> restore(store::Store& copy, const NewUnitOfWork& copy_unit,
-                         stream::Stream& changelog, std::string_view partition,
+Result<Restored> follow(Copy& copy, const stream::Batch& batch, Timestamp now) {
+  Restored restored;
+  if (batch.records.empty() || batch.end().offset <= copy.at) return restored;
+  Opened tables(*copy.store);
+  const auto unit = copy.new_unit();
+  for (const stream::Record& record : batch.records) {
+    if (record.offset <= copy.at) continue;
+    auto change = tables.change_of(record);
+    if (!change)
+      return std::unexpected(Error{
+          change.error().code, fmt::format("changelog: partition {}: record {}: {}",
+                                           batch.partition, record.offset, change.error().what)});
+    ++restored.records;
+    restored.bytes += record.key.size() + record.value.size();
+    LVP_DO(write(*unit, *change));
+  }
+  LVP_DO(unit->commit());
+  copy.at = batch.end().offset;
+  copy.known = now;
+  return restored;
+}
+
+Result<Restored> restore(Copy& copy, stream::Stream& changelog, std::string_view partition,
+                         const Clock& clock,
                          const std::function<Status(const Restored&)>& progress) {
   LVP_TRY(const stream::Offset last, last_of(changelog, partition));
-  Copies copies(copy);
   Restored restored;
-  stream::Offset at;
-  while (at < last) {
-    LVP_TRY(const stream::Batch batch, changelog.read(partition, at, batch_records_max));
+  while (copy.at < last) {
+    LVP_TRY(const stream::Batch batch, changelog.read(partition, copy.at, batch_records_max));
     if (batch.records.empty()) {
       if (!batch.caught_up)
         return unavailable(fmt::format("changelog: partition {}: no word of its end", partition));
       break;  // what lay behind is gone
     }
-    const auto unit = copy_unit();
-    for (const stream::Record& record : batch.records) {
-      auto change = copies.change_of(record);
-      if (!change)
-        return std::unexpected(
-            Error{change.error().code, fmt::format("changelog: partition {}: record {}: {}",
-                                                   partition, record.offset, change.error().what)});
-      restored.bytes += record.key.size() + record.value.size();
-      LVP_DO(write(*unit, *change));
-    }
-    LVP_DO(unit->commit());
-    restored.records += batch.records.size();
-    at = batch.end().offset;
+    LVP_TRY(const Restored more, follow(copy, batch, clock.now()));
+    restored.records += more.records;
+    restored.bytes += more.bytes;
     LVP_DO(progress(restored));
   }
+  copy.known = clock.now();
   return restored;
 }
 

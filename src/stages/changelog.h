@@ -16,6 +16,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "base/unit_of_work.h"
 #include "store/store.h"
 #include "stream/stream.h"
@@ -41,16 +42,29 @@ class ChangelogStore final : public store::Store {
   std::shared_ptr<Shared> shared_;
 };
 
+/// What a partition of the changelog holds, in tables.
+struct Copy {
+  std::unique_ptr<store::Store> store;
+  NewUnitOfWork new_unit;
+  stream::Offset at = {};  ///< holds the changelog up to there, and may hold more; "": nothing
+  Timestamp known = {};    ///< when `at` was reached
+};
+
 struct Restored {
   std::size_t records = 0;
   std::size_t bytes = 0;
 };
 
-/// Brings `copy`, which is empty, to the end of that partition as it is now. `progress` is called
-/// after each batch, and may end it with an error. Error::corrupt if a record is no change of a
-/// table.
-Result<Restored> restore(store::Store& copy, const NewUnitOfWork& copy_unit,
-                         stream::Stream& changelog, std::string_view partition,
+/// Lets the copy have what a batch of its partition holds beyond `copy.at`, and moves that. What it
+/// held already changes nothing at the end: later rows come again, too. Error::corrupt if a record
+/// is no change of a table.
+Result<Restored> follow(Copy& copy, const stream::Batch& batch, Timestamp now);
+
+/// Brings the copy to the end of that partition as it is now. `progress` is called after each
+/// batch, and may end it with an error; the copy keeps what it has by then. Error::corrupt as
+/// above.
+Result<Restored> restore(Copy& copy, stream::Stream& changelog, std::string_view partition,
+                         const Clock& clock,
                          const std::function<Status(const Restored&)>& progress);
 
 }  // namespace lvp::stages

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/backoff.h"
 #include "base/log.h"
 #include "stages/changelog.h"
 
@@ -30,9 +31,7 @@ class Handed final : public stream::Reader {
     return media_.commit(unit, position);
   }
   std::vector<stream::Share> shares() const override { return media_.shares(); }
-  bool caught_up(std::string_view partition) const override {
-    return media_.caught_up(partition);
-  }
+  bool caught_up(std::string_view partition) const override { return media_.caught_up(partition); }
 
  private:
   stream::Reader& media_;
@@ -45,12 +44,24 @@ class Partition {
   static Result<std::unique_ptr<Partition>> restore(PartitionsPorts& ports,
                                                     ProfileSettings settings,
                                                     const stream::Share& share) {
-    LVP_TRY(PartitionState state, ports.state_of(share.partition));
-    std::unique_ptr<Partition> made(new Partition(ports.media, std::move(state), share.stint));
+    LVP_TRY(auto changes, ports.changes_of(share.partition));
+    LVP_TRY(Copy copy, ports.copies.take(share.partition));
+    std::unique_ptr<Partition> made(
+        new Partition(ports, share, std::move(changes), std::move(copy)));
     settings.partition = share.partition;
     LVP_DO(made->open(ports, std::move(settings)));
     return made;
   }
+  ~Partition() {
+    stage_.reset();
+    if (store_.broken()) {
+      copies_.drop(name_);
+    } else {
+      copies_.give_back(name_, std::move(copy_));
+    }
+  }
+  Partition(const Partition&) = delete;
+  Partition& operator=(const Partition&) = delete;
 
   std::uint64_t stint() const { return stint_; }
   bool caught_up() const { return progress_.caught_up; }
@@ -64,36 +75,42 @@ class Partition {
   }
 
  private:
-  Partition(stream::Reader& media, PartitionState state, std::uint64_t stint)
-      : state_(std::move(state)),
-        stint_(stint),
-        media_(media),
-        store_(*state_.copy, *state_.changes, state_.copy_unit) {}
+  Partition(PartitionsPorts& ports, const stream::Share& share,
+            std::unique_ptr<stream::Writer> changes, Copy copy)
+      : name_(share.partition),
+        stint_(share.stint),
+        copies_(ports.copies),
+        copy_(std::move(copy)),
+        changes_(std::move(changes)),
+        media_(ports.media),
+        store_(*copy_.store, *changes_, copy_.new_unit) {}
 
   Status open(PartitionsPorts& ports, ProfileSettings settings) {
     const Timestamp begun = ports.clock.now();
     Timestamp told = begun;
     LVP_TRY(const Restored restored,
-            stages::restore(*state_.copy, state_.copy_unit, state_.changelog, state_.partition,
+            stages::restore(copy_, ports.changelog, name_, ports.clock,
                             [&](const Restored& so_far) -> Status {
                               if (ports.clock.now() - told < progress_every) return {};
                               told = ports.clock.now();
                               log::info("profile: partition {}: {} records read of its changelog",
-                                        settings.partition, so_far.records);
+                                        name_, so_far.records);
                               return {};
                             }));
-    const std::string partition = settings.partition;
     LVP_TRY(stage_, make_profile_stage({media_, ports.updates, ports.bad, store_,
-                                        [&ports, partition] { return ports.new_unit(partition); },
+                                        [&ports, name = name_] { return ports.new_unit(name); },
                                         ports.clock, ports.upstream, progress_},
                                        std::move(settings)));
-    log::info("profile: partition {} is here: {} records, {} kB, in {} ms", partition,
-              restored.records, restored.bytes / 1000, (ports.clock.now() - begun).count());
+    log::info("profile: partition {} is here: {} records, {} kB, in {} ms", name_, restored.records,
+              restored.bytes / 1000, (ports.clock.now() - begun).count());
     return {};
   }
 
-  PartitionState state_;
+  const std::string name_;
   const std::uint64_t stint_;
+  Copies& copies_;
+  Copy copy_;
+  const std::unique_ptr<stream::Writer> changes_;
   Handed media_;
   ChangelogStore store_;
   Progress progress_;
@@ -114,6 +131,10 @@ class PartitionsStage final : public Stage {
   std::string_view name() const override { return "profile"; }
 
   Result<std::size_t> step(Duration wait) override {
+    if (ports_.may_begin != nullptr && !*ports_.may_begin) {
+      sleep(wait, {});
+      return 0;
+    }
     LVP_TRY(stream::Batch batch, ports_.media.poll(batch_records_max, wait));
     const Timestamp wall = ports_.clock.now();
     LVP_DO(follow_shares(batch.partition, wall));

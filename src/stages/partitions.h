@@ -4,12 +4,13 @@
 //   media partition p ──► profile stage p ──► updates, bad
 //                            ⇅ tables p ═══► changelog, partition p
 //
-// A partition that comes is restored from its changelog before anything of it is folded; one that
-// goes takes its stage along. A step that fails leaves it open whether its unit was written, so
-// that partition is restored, too: the changelog knows. Everybody else goes on meanwhile: a step
-// works on one partition.
+// A partition that comes has its copy of the changelog brought up to date (copies.h) before
+// anything of it is folded; one that goes takes its stage along. A step that fails leaves it open
+// whether its unit was written, so that partition is restored, too: the changelog knows. Everybody
+// else goes on meanwhile: a step works on one partition.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,33 +18,29 @@
 #include <vector>
 
 #include "base/metrics.h"
+#include "stages/copies.h"
 #include "stages/stages.h"
-#include "store/store.h"
 #include "stream/stream.h"
 
 namespace lvp::stages {
-
-/// Where the tables of one partition are.
-struct PartitionState {
-  stream::Stream& changelog;
-  std::string partition;                    ///< of the changelog
-  std::unique_ptr<stream::Writer> changes;  ///< appends to it
-  std::unique_ptr<store::Store> copy;       ///< empty
-  NewUnitOfWork copy_unit;
-};
 
 struct PartitionsPorts {
   stream::Reader& media;
   stream::Writer& updates;
   stream::Writer& bad;
-  /// Called when a partition of `media` has come.
-  std::function<Result<PartitionState>(const std::string& partition)> state_of;
+  stream::Stream& changelog;  ///< with the partitions of `media`
+  Copies& copies;
+  /// Appends to a partition of the changelog.
+  std::function<Result<std::unique_ptr<stream::Writer>>(const std::string& partition)> changes_of;
   /// Units that change nothing once the partition is somebody else's.
   std::function<std::unique_ptr<UnitOfWork>(const std::string& partition)> new_unit;
   const Clock& clock;
   Metrics& metrics;
   std::vector<const Progress*> upstream;
   Progress& progress;
+  /// Nothing is read before that: then this process becomes a member that shares the partitions.
+  /// Nothing: at once.
+  const std::atomic<bool>* may_begin = nullptr;
 };
 
 /// `settings` hold for each partition; `memory_bytes_max` is shared out among them.
