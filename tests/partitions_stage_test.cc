@@ -149,6 +149,12 @@ class Process {
 
   std::size_t shares() const { return reader_->shares().size(); }
   const std::vector<Error>& errors() const { return errors_; }
+  /// As the metric says.
+  int partitions_told() const {
+    const std::string all = metrics_.text();
+    const std::string name = "\nlvp_profile_partitions ";
+    return std::stoi(all.substr(all.find(name) + name.size()));
+  }
   bool caught_up() const { return progress_.caught_up; }
   void fail(int commits) { failures_ = commits; }
   void fail_copies(int commits) { copy_failures_ = commits; }
@@ -250,6 +256,7 @@ TEST_P(PartitionsStage, FoldsEveryPartition) {
   expect_events(20, 1, 1);
   EXPECT_EQ(one.copies_made(), 4);
   EXPECT_TRUE(one.caught_up());
+  EXPECT_EQ(one.partitions_told(), 4);
 }
 
 TEST_P(PartitionsStage, GoesOnWhereADeadProcessWas) {
@@ -274,6 +281,7 @@ TEST_P(PartitionsStage, SharesPartitionsAsProcessesComeAndGo) {
   one->run();
   EXPECT_EQ(one->shares() + two->shares(), 4u);
   EXPECT_GE(two->copies_made(), 1);
+  EXPECT_EQ(one->partitions_told(), static_cast<int>(one->shares()));
   expect_events(20, 1, 1);
 
   one.reset();

@@ -26,6 +26,7 @@ class PrometheusGauge final : public Gauge {
  public:
   explicit PrometheusGauge(prometheus::Gauge& gauge) : gauge_(gauge) {}
   void set(double value) override { gauge_.Set(value); }
+  void add(double change) override { gauge_.Increment(change); }
 
  private:
   prometheus::Gauge& gauge_;

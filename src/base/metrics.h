@@ -21,6 +21,7 @@ class Gauge {
  public:
   virtual ~Gauge() = default;
   virtual void set(double value) = 0;
+  virtual void add(double change) = 0;
 };
 
 class Histogram {

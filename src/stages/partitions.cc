@@ -174,7 +174,8 @@ class PartitionsStage final : public Stage {
       restored_.add(1);
       if (ports_.clock.now() - wall > tick) break;  // those that are here have waited long enough
     }
-    owned_.set(static_cast<double>(partitions_.size()));
+    owned_.add(static_cast<double>(partitions_.size()) - static_cast<double>(told_));
+    told_ = partitions_.size();
     return {};
   }
 
@@ -210,6 +211,7 @@ class PartitionsStage final : public Stage {
   PartitionsPorts ports_;
   const ProfileSettings settings_;
   Partitions partitions_;
+  std::size_t told_ = 0;  ///< of them, to the gauge, which all threads share
   Gauge& owned_;
   Counter& restored_;
 };
