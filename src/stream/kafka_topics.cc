@@ -20,8 +20,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration appears_wait = 10s;  ///< a topic that was made must be seen in so long
-/// Of compacted topics: how soon what was overwritten may go.
+/// Of compacted topics: what was overwritten may go once it is so old, or once so much was written.
 constexpr Duration segment_age = std::chrono::minutes(10);
+constexpr std::size_t segment_bytes = 128 << 20;
 /// What a broker sets by itself. Less is not enough for what librdkafka sends at once.
 constexpr std::size_t message_bytes_least = 1 << 20;
 constexpr std::size_t message_overhead = 1024;  ///< of a record that is sent alone, at most
@@ -90,6 +91,7 @@ std::map<std::string, std::string> settings_of(const KafkaStreamOptions& options
   if (options.compacted) {
     settings["cleanup.policy"] = "compact";
     settings["segment.ms"] = std::to_string(segment_age.count());
+    settings["segment.bytes"] = std::to_string(segment_bytes);
     settings["min.cleanable.dirty.ratio"] = "0.2";
     settings["min.compaction.lag.ms"] = std::to_string(options.compact_after.count());
   } else {
