@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """The stages as processes of their own on a real Kafka: how many events a second each one takes, what that costs the
-stage and the broker, how it grows with processes, and how soon what happens is shown.
+stage and the broker, how it grows with processes, how long a hand-over takes, and how soon what happens is shown.
 
     cmake --build build/release --target lvp && bench/kafka.py
 
-An audience is collected first; then each stage reads all of it, with 1, 2 and 4 processes, while nothing else runs.
-At last everything runs at once, at a given load. docs/benchmarks.md says what the numbers mean.
+An audience is collected first; then each stage reads all of it, with 1, 2 and 4 processes, while nothing else runs;
+then one of two profile processes leaves. At last everything runs at once, at a given load. docs/benchmarks.md says what the numbers mean.
 """
 
 import argparse
@@ -130,6 +130,36 @@ class Bench:
         for process in all_of_them:
             process.stop()
 
+    # From SIGTERM to one of two profile processes until the other one goes on with all partitions.
+    def hand_over(self, records, standby):
+        self.runs += 1
+        name = f"bench{self.runs}"
+        topics = {s: t if s == "media" else f"{t}-{name}" for s, t in self.topics.items()}
+
+        def partitions(process):
+            return process.metric("lvp_profile_partitions")
+
+        def wait(what, done):
+            end = time.monotonic() + WAIT
+            while not done():
+                if time.monotonic() > end:
+                    raise SystemExit(f"hand-over: {what}: not within {WAIT} s")
+                time.sleep(0.02)
+
+        setting = f"profile.standby={str(standby).lower()}"
+        one = self.start("profile", setting, topics=topics, name=name)
+        wait("folding", lambda: one.records("profile") >= records)
+        other = self.start("profile", setting, topics=topics, name=name)
+        wait("sharing", lambda: 0 < partitions(other) == self.options.partitions - partitions(one))
+        began = time.monotonic()
+        one.process.send_signal(signal.SIGTERM)
+        wait("taking over", lambda: partitions(other) == self.options.partitions)
+        seconds = time.monotonic() - began
+        print(f"hand-over, {self.options.viewers} viewers, {'with' if standby else 'without'} a standby: {seconds:.1f} s",
+              flush=True)
+        one.stop()
+        other.stop()
+
     def latency(self):
         topics = {stream: f"{topic}-live" for stream, topic in self.topics.items()}
         collect = self.start("collect", topics=topics, name="live")
@@ -177,6 +207,9 @@ def main():
         for stage, records in (("enrich", requests), ("bridge", events), ("profile", events)):
             for processes in [int(count) for count in options.processes.split(",")]:
                 bench.measure(stage, records, processes)
+        print()
+        for standby in (True, False):
+            bench.hand_over(events, standby)
         bench.latency()
 
 

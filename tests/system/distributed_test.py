@@ -106,14 +106,14 @@ class Distributed(unittest.TestCase):
             collect = cluster.start("collect")
             shown, other = cluster.start("serve"), cluster.start("serve")
             enrich, bridge = cluster.start("enrich"), cluster.start("bridge")
-            profiles = [cluster.start("profile") for _ in range(2)]
+            profiles = [cluster.start("profile", profile__standby=standby) for standby in ("true", "false")]
             ready(shown)
             audience = Audience(collect.collector, shown.private, "--viewers", "300", "--duration", "60s", "--ping",
                                 "2s", "--activity", "4s", "--settle", "25s", "--max-concurrency-error", "100%")
             acts = [
-                lambda: profiles.append(cluster.start("profile")),
+                lambda: profiles.append(cluster.start("profile", profile__standby="true")),
                 lambda: profiles.pop(0).kill(),
-                lambda: profiles.append(cluster.start("profile")),
+                lambda: profiles.append(cluster.start("profile", profile__standby="true")),
                 lambda: profiles.pop(0).stop(),
             ]
             done = 0
