@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "engines.h"
 #include "stages/enrich.h"
 #include "wire/collector_payload.h"
@@ -164,6 +165,21 @@ TEST_P(EnrichStages, WhatNeedsASchemaIsPutAsideUntilItIsKnown) {
   EXPECT_EQ(count("enriched"), 3u);
   EXPECT_EQ(count("later"), 1u);
   EXPECT_EQ(repository_.asked, 1);
+}
+
+// As after a crash between writing and remembering the position.
+TEST_P(EnrichStages, AnEventWithoutAnIdHasTheSameOneWhenItsRecordIsReadAgain) {
+  send({""});
+  const auto again = must(engine_->stream("raw").reader("again"));
+  EXPECT_EQ(must(lanes_->enrich_stage(ports(*again, "later"))->step(0ms)), 1u);
+  const stream::Batch enriched = must(engine_->stream("enriched").read("0", "", 10));
+  ASSERT_EQ(enriched.records.size(), 2u);
+  constexpr std::size_t event_id = 6;
+  std::vector<std::string> ids;
+  for (const stream::Record& record : enriched.records)
+    ids.emplace_back(split(record.value, '\t').at(event_id));
+  EXPECT_EQ(ids[0].size(), 36u);
+  EXPECT_EQ(ids[0], ids[1]);
 }
 
 TEST_P(EnrichStages, AnOutageHoldsBackWhatNeedsTheRepositoryAndNothingElse) {

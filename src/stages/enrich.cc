@@ -9,7 +9,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
-#include "base/uuid.h"
+#include "enrich/record_ids.h"
 #include "stages/parked.h"
 #include "stages/patient_fetch.h"
 
@@ -76,7 +76,8 @@ class Lanes::Lane {
   }
 
   enrich::Outcome enrich(const stream::Record& record) {
-    return enricher_->enrich(record.value, lanes_.ports_.clock.now(), random_uuid);
+    enrich::RecordIds ids(record.value);
+    return enricher_->enrich(record.value, lanes_.ports_.clock.now(), [&] { return ids.next(); });
   }
 
   const Lanes& lanes_;

@@ -14,6 +14,7 @@
 #include "base/metrics.h"
 #include "bridge/bridge.h"
 #include "enrich/enrich.h"
+#include "enrich/record_ids.h"
 #include "iglu/resolver.h"
 #include "net/request_parser.h"
 #include "simulate/audience.h"
@@ -273,7 +274,9 @@ class World {
         resolver(), enrich::Settings{.processor = {"lvp-enrich", "sim"}});
     return [enricher](const stream::Record& record) {
       resolver().begin_record();
-      enrich::Outcome made = enricher->enrich(record.value, record.appended_at, random_uuid);
+      enrich::RecordIds ids(record.value);
+      enrich::Outcome made =
+          enricher->enrich(record.value, record.appended_at, [&] { return ids.next(); });
       stages::Transformed out;
       for (enrich::Good& event : made.good)
         out.good.push_back({std::move(event.key), std::move(event.tsv)});
