@@ -63,13 +63,14 @@ def read_options():
     parser.add_argument("--viewers", type=int, default=100_000, help="of the audience (%(default)s)")
     parser.add_argument("--seconds", type=int, default=60, help="in which they come (%(default)s)")
     parser.add_argument("--ping", type=int, default=5, help="seconds between pings of a player (%(default)s)")
+    parser.add_argument("--connections", type=int, default=512, help="that the audience shares (%(default)s)")
     return parser.parse_args()
 
 
 def simulate(server, options):
     arguments = [options.lvp, "simulate", "--collector", server.ready["collector"], "--private", server.ready["private"],
                  "--viewers", str(options.viewers), "--duration", f"{options.seconds}s", "--ping", f"{options.ping}s",
-                 "--verify"]
+                 "--connections", str(options.connections), "--verify"]
     done = subprocess.run(arguments, stdout=subprocess.PIPE, text=True, check=False)
     lines = done.stdout.splitlines()
     if not lines or not lines[-1].startswith("{"):
