@@ -129,6 +129,8 @@ void Consumer::serve(const std::stop_token& stop) {
     context_->complaints.note(event->err, error.what);
     log::debug("{}", error.what);
     if (error.code == Error::Code::conflict) continue;  // the group tells what is to be done
+    // A broker that has not heard of a new topic yet: it was there when it was checked.
+    if (event->err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION) continue;
     MutexLock lock(mutex_);
     refusal_ = std::move(error);
   }

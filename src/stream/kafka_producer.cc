@@ -48,6 +48,12 @@ const void* bytes_of(const std::string& text, bool nothing) {
   return nothing ? nullptr : text.data();
 }
 
+// Whether a record may be handed over a moment later. The partition was there when the topic was
+// checked, so a broker that does not know it will hear of it.
+bool will_take(rd_kafka_resp_err_t code) {
+  return code == RD_KAFKA_RESP_ERR__QUEUE_FULL || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+}
+
 // Hands a record over. Error::unavailable if there is no room for it in time.
 Status produce(rd_kafka_t* client, rd_kafka_topic_t* topic, const Outgoing& outgoing,
                const Entry& entry, void* opaque) {
@@ -63,7 +69,7 @@ Status produce(rd_kafka_t* client, rd_kafka_topic_t* topic, const Outgoing& outg
         RD_KAFKA_V_KEY(bytes_of(entry.key, anywhere), entry.key.size()),
         RD_KAFKA_V_TIMESTAMP(to_ms(outgoing.at)), RD_KAFKA_V_OPAQUE(opaque), RD_KAFKA_V_END);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL || deadline.left() == Duration::zero())
+    if (!will_take(code) || deadline.left() == Duration::zero())
       return error_of(code, fmt::format("topic {}", outgoing.topic));
     sleep(pause.next(), {});
   }
