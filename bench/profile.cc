@@ -227,9 +227,8 @@ class Run {
         usage.ru_maxrss / 1024);
   }
 
-  double fill_board() const {
+  double fill(live::Board& board) const {
     const auto start = Clock::now();
-    live::Board board;
     must(stages::fill(board, *tables_.devices));
     return passed_since(start);
   }
@@ -318,12 +317,13 @@ void run_rocks(const Plan& plan) {
     run.loads("watching", 1, plan.rounds + 1);
     run.tell_size();
   }
+  live::Board board;
   const auto start = Clock::now();
   const auto db = must(rocks::Db::open(folder));
   Run run(plan, {store::make_rocks_store(*db), [&] { return db->unit(); }});
   const double opened = passed_since(start);
   const double restored = run.restore();
-  const double filled = run.fill_board();
+  const double filled = run.fill(board);
   fmt::print("  start again: {:.1f} s, of which database {:.1f}, devices {:.1f}, board {:.1f}\n",
              passed_since(start), opened, restored, filled);
   std::filesystem::remove_all(folder);
