@@ -64,21 +64,20 @@ void add_once(std::vector<T>& items, T item) {
 }  // namespace
 
 void Board::apply(const profile::Profile& profile) {
-  const auto [found, unknown] = devices_.try_emplace(profile.device);
-  const std::string& key = found->first;
-  Device& device = found->second;
-  if (!unknown && profile.version <= device.version) return;
+  const auto [item, is_new] = devices_.find_or_add(profile.device);
+  Device& device = item.value;
+  if (!is_new && profile.version <= device.version) return;
 
   device.version = profile.version;
-  replace(key, device, profile);
-  if (device.open.empty()) remember_closed(key, device.version);
+  replace(item.name, device, profile);
+  if (device.open.empty()) remember_closed(item.name, device.version);
 }
 
 void Board::forget(std::string_view key) {
-  const auto found = devices_.find(key);
-  if (found == devices_.end()) return;
-  replace(found->first, found->second, {});
-  devices_.erase(found);
+  auto* const found = devices_.find(key);
+  if (found == nullptr) return;
+  replace(found->name, found->value, {});
+  devices_.erase(key);
 }
 
 Board::Held Board::hold(std::string_view key, Duration clock_offset, const profile::Play& play) {
@@ -110,7 +109,7 @@ void Board::replace(std::string_view key, Device& device, const profile::Profile
 }
 
 void Board::attach(Held& held, const std::string& viewer, Entries& touched) {
-  Entry& entry = viewers_.try_emplace(viewer).first->second;
+  Entry& entry = viewers_.find_or_add(viewer).first.value;
   entry.viewer.id = viewer;
   entry.viewer.plays.insert(&held);
   held.entry = &entry;
@@ -148,7 +147,7 @@ void Board::settle(Entry& entry) {
   changed_.insert(entry.viewer.id);
   if (entry.counted) --counts_.in(*entry.counted);
   if (entry.viewer.plays.empty()) {
-    viewers_.erase(viewers_.find(entry.viewer.id));
+    viewers_.erase(entry.viewer.id);
     return;
   }
   entry.counted = entry.viewer.primary().state;
@@ -211,10 +210,10 @@ void Board::remember_closed(const std::string& device, std::uint64_t version) {
   closed_.emplace_back(device, version);
   if (closed_.size() <= closed_devices_max) return;
   const auto& [oldest, oldest_version] = closed_.front();
-  const auto found = devices_.find(oldest);
-  const bool still = found != devices_.end() && found->second.open.empty() &&
-                     found->second.version == oldest_version;
-  if (still) devices_.erase(found);
+  const auto* const found = devices_.find(oldest);
+  const bool still =
+      found != nullptr && found->value.open.empty() && found->value.version == oldest_version;
+  if (still) devices_.erase(oldest);
   closed_.pop_front();
 }
 
@@ -242,8 +241,8 @@ Counts Board::counts(Timestamp now) {
 }
 
 const Viewer* Board::find(std::string_view viewer) const {
-  const auto found = viewers_.find(viewer);
-  return found == viewers_.end() ? nullptr : &found->second.viewer;
+  const auto* const found = viewers_.find(viewer);
+  return found == nullptr ? nullptr : &found->value.viewer;
 }
 
 std::vector<const Viewer*> Board::list(const Query& query) const {
@@ -259,11 +258,11 @@ std::vector<const Viewer*> Board::list(const Query& query) const {
     return 0;
   };
   std::vector<std::pair<std::int64_t, const Viewer*>> found;
-  for (const auto& [id, entry] : viewers_) {
-    const OpenPlay& primary = entry.viewer.primary();
-    if (!query.state || primary.state == *query.state)
-      found.emplace_back(key(primary), &entry.viewer);
-  }
+  viewers_.for_each([&](const auto& item) {
+    const Viewer& viewer = item.value.viewer;
+    if (!query.state || viewer.primary().state == *query.state)
+      found.emplace_back(key(viewer.primary()), &viewer);
+  });
   const auto before = [](const auto& a, const auto& b) {
     return std::tie(a.first, a.second->id) < std::tie(b.first, b.second->id);
   };

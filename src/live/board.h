@@ -12,17 +12,16 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "live/by_name.h"
 #include "live/counts.h"
 #include "live/viewer.h"
 #include "profile/accelerator.h"
@@ -111,14 +110,6 @@ class Board {
     Timestamp seen;          // device time of the newest transition that publish() has heard of
     std::vector<Held> open;  // pointed to by viewers and deadlines: replaced whole
   };
-  struct Hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>()(text);
-    }
-  };
-  template <class T>
-  using ByName = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
   using Entries = std::vector<Entry*>;
 
   using Timeline = std::span<const profile::Transition>;
