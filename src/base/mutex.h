@@ -23,6 +23,7 @@ class LVP_THREAD_ANNOTATION(capability("mutex")) Mutex {
   void unlock() LVP_THREAD_ANNOTATION(release_capability()) { mutex_.unlock(); }
 
  private:
+  friend class Condition;
   std::mutex mutex_;
 };
 
@@ -45,10 +46,14 @@ class Condition {
  public:
   void notify_all() { condition_.notify_all(); }
   /// Returns at a notification, after `wait`, or for no reason: check what you waited for.
-  void wait_for(Mutex& mutex, Duration wait) REQUIRES(mutex) { condition_.wait_for(mutex, wait); }
+  void wait_for(Mutex& mutex, Duration wait) REQUIRES(mutex) {
+    std::unique_lock lock(mutex.mutex_, std::adopt_lock);
+    condition_.wait_for(lock, wait);
+    lock.release();
+  }
 
  private:
-  std::condition_variable_any condition_;
+  std::condition_variable condition_;
 };
 
 }  // namespace lvp

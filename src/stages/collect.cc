@@ -174,12 +174,16 @@ class Collect final : public CollectStage {
   // False, and nothing taken, if there is no room.
   bool enqueue(Pending& pending) {
     const std::size_t bytes = bytes_of(pending.accepted);
-    MutexLock lock(mutex_);
-    if (bytes_ + bytes > settings_.queue_bytes_max) return false;
-    const bool was_due = is_due();
-    bytes_ += bytes;
-    queue_.push_back(std::move(pending));
-    if (!was_due && is_due()) arrived_.notify_all();
+    bool has_become_due = false;
+    {
+      MutexLock lock(mutex_);
+      if (bytes_ + bytes > settings_.queue_bytes_max) return false;
+      const bool was_due = is_due();
+      bytes_ += bytes;
+      queue_.push_back(std::move(pending));
+      has_become_due = !was_due && is_due();
+    }
+    if (has_become_due) arrived_.notify_all();  // whoever wakes finds the lock free
     return true;
   }
 
