@@ -7,11 +7,13 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
 #include "base/text.h"
 #include "net/give_back.h"
+#include "net/plain_head.h"
 
 namespace lvp::net {
 namespace {
@@ -27,17 +29,6 @@ constexpr std::size_t kept_fields_max = 64;
 // The shortest end of a chunked body, "0\r\n\r\n". Beast asserts that it never sees less of it when
 // it looks a second time, so it is not called with less: what is missing must come anyway.
 constexpr std::size_t last_chunk_bytes = 5;
-
-// A view of the header's bytes that survives their moving.
-struct Place {
-  std::size_t at = 0;
-  std::size_t size = 0;
-};
-
-struct Field {
-  Place name;
-  Place value;
-};
 
 // A field here, and a header in the request that is made of it.
 constexpr std::size_t field_bytes = sizeof(Field) + sizeof(http::Header);
@@ -128,6 +119,16 @@ class Parser final : public beast_http::basic_parser<true> {
   void on_finish_impl(ErrorCode&) override {}
 };
 
+// Empties it, and gives back its room if that is large.
+template <class Container>
+void keep_room(Container& container, std::size_t size_max) {
+  if (container.capacity() > size_max) {
+    give_back(container);
+  } else {
+    container.clear();
+  }
+}
+
 // Whether a comma-separated list has the token, in any case.
 bool has_token(std::string_view list, std::string_view token) {
   return std::ranges::any_of(split(list, ','), [token](std::string_view part) {
@@ -147,6 +148,8 @@ struct RequestParser::Beast {
   explicit Beast(Limits given) : limits(given) { parser.emplace(limits); }
 
   std::size_t take_header(std::string_view bytes);
+  bool take_plain_head();
+  std::size_t take_plain_body(std::string_view bytes);
   std::size_t take_body(std::string_view bytes);
   std::size_t take_chunks(std::string_view bytes);
 
@@ -164,6 +167,17 @@ struct RequestParser::Beast {
     error_status = status;
   }
 
+  // Beast's parser is good for one request.
+  void renew() {
+    std::string head = std::move(parser->head);
+    std::string body = std::move(parser->body);
+    std::vector<Field> fields = std::move(parser->fields);
+    parser.emplace(limits);
+    parser->head = std::move(head);
+    parser->body = std::move(body);
+    parser->fields = std::move(fields);
+  }
+
   Limits limits;
   std::optional<Parser> parser;
   State state = State::empty;
@@ -171,6 +185,8 @@ struct RequestParser::Beast {
   std::size_t parsed = 0;  // bytes of parser->head that Beast is done with
   std::string chunks;      // bytes of a chunked body that Beast wants to see again
   bool body_begun = false;
+  bool is_plain = false;           // Beast has seen nothing of this request
+  std::uint64_t body_missing = 0;  // of a plain one
 };
 
 std::size_t RequestParser::Beast::take_header(std::string_view bytes) {
@@ -188,6 +204,8 @@ std::size_t RequestParser::Beast::take_header(std::string_view bytes) {
   const std::size_t here = (end == std::string_view::npos ? bytes.size() : end + 4) - skipped;
   const std::size_t offered = std::min(here, room);
   head.append(bytes.substr(skipped, offered));
+  if (head.size() == offered && end != std::string_view::npos && take_plain_head())
+    return skipped + offered;
 
   bool more = false;
   parsed += put(std::string_view(head).substr(parsed), more);
@@ -200,6 +218,30 @@ std::size_t RequestParser::Beast::take_header(std::string_view bytes) {
   head.resize(parsed);
   if (state == State::header) state = parser->is_done() ? State::done : State::body;
   return skipped + offered - beyond;
+}
+
+// False if it is for Beast: also what would be too large, which is told from there.
+bool RequestParser::Beast::take_plain_head() {
+  const auto plain = read_plain_head(parser->head, parser->fields);
+  if (!plain || plain->body_bytes > limits.body_bytes_max) {
+    parser->fields.clear();
+    return false;
+  }
+  is_plain = true;
+  body_missing = plain->body_bytes;
+  parser->method = plain->method;
+  parser->target = plain->target;
+  parser->is_head = parser->text(plain->method) == "HEAD";
+  state = body_missing == 0 ? State::done : State::body;
+  return true;
+}
+
+std::size_t RequestParser::Beast::take_plain_body(std::string_view bytes) {
+  const std::size_t taken = std::min<std::uint64_t>(bytes.size(), body_missing);
+  parser->body.append(bytes.substr(0, taken));
+  body_missing -= taken;
+  if (body_missing == 0) state = State::done;
+  return taken;
 }
 
 std::size_t RequestParser::Beast::take_body(std::string_view bytes) {
@@ -235,7 +277,11 @@ std::size_t RequestParser::take(std::string_view bytes) {
   if (b.state == State::body && taken < bytes.size()) {
     b.body_begun = true;
     const std::string_view rest = bytes.substr(taken);
-    taken += b.parser->chunked() ? b.take_chunks(rest) : b.take_body(rest);
+    if (b.is_plain) {
+      taken += b.take_plain_body(rest);
+    } else {
+      taken += b.parser->chunked() ? b.take_chunks(rest) : b.take_body(rest);
+    }
   }
   return taken;
 }
@@ -267,7 +313,7 @@ void RequestParser::request(http::Request& out) const {
 }
 
 bool RequestParser::keep_alive() const {
-  return beast_->parser->is_header_done() && beast_->parser->keep_alive();
+  return beast_->is_plain || (beast_->parser->is_header_done() && beast_->parser->keep_alive());
 }
 bool RequestParser::is_head() const {
   return beast_->parser->is_head;
@@ -282,22 +328,18 @@ bool RequestParser::awaits_continue() const {
 }
 
 bool RequestParser::asks_for_websocket() const {
-  return beast_->parser->upgrade() && !http_1_0() &&
+  return !beast_->is_plain && beast_->parser->upgrade() && !http_1_0() &&
          has_token(request().header("Upgrade"), "websocket");
 }
 
 void RequestParser::reset() {
   Beast& b = *beast_;
-  std::string head = std::move(b.parser->head);
-  std::string body = std::move(b.parser->body);
-  std::vector<Field> fields = std::move(b.parser->fields);
-  b.parser.emplace(b.limits);
-  head.clear();
-  body.clear();
-  fields.clear();
-  if (head.capacity() <= kept_head_bytes_max) b.parser->head = std::move(head);
-  if (body.capacity() <= kept_body_bytes_max) b.parser->body = std::move(body);
-  if (fields.capacity() <= kept_fields_max) b.parser->fields = std::move(fields);
+  if (!std::exchange(b.is_plain, false)) b.renew();
+  Parser& parser = *b.parser;
+  keep_room(parser.head, kept_head_bytes_max);
+  keep_room(parser.body, kept_body_bytes_max);
+  keep_room(parser.fields, kept_fields_max);
+  parser.is_head = false;
   give_back(b.chunks);
   b.state = State::empty;
   b.error_status = 0;
