@@ -17,10 +17,13 @@ class TlsSession;
 
 class Channel {
  public:
-  /// Without `tls` the bytes go as they are.
-  Channel(Loop& loop, TcpSocket socket, std::unique_ptr<TlsSession> tls);
+  /// Owns the socket. Without `tls` the bytes go as they are.
+  Channel(Loop& loop, int socket, std::unique_ptr<TlsSession> tls);
   ~Channel();
-  Channel(Channel&&) noexcept;
+  Channel(Channel&& other) noexcept;
+
+  /// Whom it tells from now on. At the latest before the first wait.
+  void belongs_to(Session& session) { watch_->session = &session; }
 
   /// False as long as a TLS handshake is under way: reading moves it.
   bool established() const;
@@ -37,29 +40,26 @@ class Channel {
   /// TLS has taken bytes that are not out yet.
   bool holds_bytes() const;
 
-  /// Calls once, with an error if the channel was closed meanwhile.
-  template <class Function>
-  void when_readable(Function function) {
-    const auto what = reads_by_writing() ? TcpSocket::wait_write : TcpSocket::wait_read;
-    socket_.async_wait(what, std::move(function));
-  }
-  template <class Function>
-  void when_writable(Function function) {
-    socket_.async_wait(TcpSocket::wait_write, std::move(function));
-  }
+  /// Session::on_readable() is called once, from the loop; not after close().
+  void when_readable();
+  void when_writable();  ///< the same of on_writable()
 
   void finish();  ///< says that nothing will follow; what is read after it has no meaning
   void close();
 
  private:
+  std::size_t receive(std::span<char> room, ErrorCode& error);
+  std::size_t send(std::span<const asio::const_buffer> buffers, ErrorCode& error);
   std::string_view read_tls(ErrorCode& error);
   std::size_t write_tls(std::span<const asio::const_buffer> buffers, ErrorCode& error);
   void flush(ErrorCode& error);
   void say_end();
+  void release();
   bool reads_by_writing() const;
 
   Loop& loop_;
-  TcpSocket socket_;
+  int socket_;  // negative: closed, or moved from
+  std::unique_ptr<Watch> watch_;
   std::unique_ptr<TlsSession> tls_;  // nullptr: plain
   bool finished_ = false;
 };

@@ -45,7 +45,9 @@ Connection::Connection(std::shared_ptr<Loop> loop, Channel channel, std::string 
       kept_loop_(std::move(loop)),
       channel_(std::move(channel)),
       peer_(std::move(peer)),
-      parser_(limits_of(loop_.shared().options)) {}
+      parser_(limits_of(loop_.shared().options)) {
+  channel_.belongs_to(*this);
+}
 
 void Connection::Rest::clear() {
   give_back(bytes);
@@ -88,16 +90,21 @@ void Connection::take_rest() {
 }
 
 void Connection::read() {
-  if (waits_readable_) return;
-  waits_readable_ = true;
-  channel_.when_readable([self = shared_from_this()](const ErrorCode& error) {
-    self->waits_readable_ = false;
-    if (error) return self->close();
-    self->on_readable();
-  });
+  channel_.when_readable();
 }
 
 void Connection::on_readable() {
+  const auto self = shared_from_this();  // it may end here
+  read_some();
+}
+
+void Connection::on_writable() {
+  const auto self = shared_from_this();
+  if (state_ == State::opening) return read_some();  // the rest of our part of the handshake
+  write();
+}
+
+void Connection::read_some() {
   if (state_ != State::opening && state_ != State::reading && state_ != State::lingering) return;
   ErrorCode error;
   const std::string_view bytes = channel_.read(error);
@@ -266,9 +273,7 @@ void Connection::write() {
   if (error && error != asio::error::would_block) return close();
   if (!error && written_ == head_.size() + body_.size()) return on_written();
   wait_for(loop_.shared().options.write_wait);
-  channel_.when_writable([self = shared_from_this()](const ErrorCode& closed) {
-    if (!closed) self->write();
-  });
+  channel_.when_writable();
 }
 
 void Connection::on_written() {

@@ -36,6 +36,8 @@ class Connection final : public Session,
   void wake() override { loop_.wake(); }
   void answer(http::Response response);  ///< the same, on the loop's thread
 
+  void on_readable() override;
+  void on_writable() override;
   void expired() override;
   void stop() override;
   void abort() override { close(); }
@@ -57,7 +59,7 @@ class Connection final : public Session,
   void read_next();  // the next request, of which bytes may be here
   void take_rest();
   void read();
-  void on_readable();
+  void read_some();
   void on_bytes(std::string_view bytes);
   void go_on(RequestParser::State before);
   bool count_buffers();
@@ -83,7 +85,6 @@ class Connection final : public Session,
   RequestParser parser_;
   State state_ = State::opening;
   bool refused_ = false;
-  bool waits_readable_ = false;
   bool handing_out_ = false;  // the handler is looking at the request
   bool answered_ = false;     // meanwhile
   bool closing_ = false;      // after the answer that is being written

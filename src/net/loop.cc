@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/asio/ip/v6_only.hpp>
 #include <cerrno>
+#include <span>
 #include <system_error>
 #include <vector>
 
@@ -89,6 +90,12 @@ Status Loop::listen(const tcp::endpoint& at, bool share) {
   if (share) set(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true));
   if (!error) acceptor_.bind(at, error);
   if (!error) acceptor_.listen(TcpAcceptor::max_listen_connections, error);
+  if (!error) {
+    const int epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (epoll < 0)
+      return unavailable(fmt::format("epoll: {}", std::generic_category().message(errno)));
+    ready_.assign(epoll, error);
+  }
   if (!error) return {};
   return invalid(fmt::format("listen on {} port {}: {}", at.address().to_string(), at.port(),
                              error.message()));
@@ -102,6 +109,7 @@ std::uint16_t Loop::port() const {
 void Loop::run() {
   thread_ = std::this_thread::get_id();
   accept();
+  wait_ready();
   schedule_tick();
   context_.run();
   std::vector<Answer> too_late;  // their connections are closed, and would keep us alive
@@ -137,7 +145,14 @@ void Loop::end_accept() {
   acceptor_.close(error);
   accept_again_.cancel();
   if (sessions_.empty()) ticks_.cancel();
+  end_if_done();
   less_busy();
+}
+
+// Nothing will be ready any more.
+void Loop::end_if_done() {
+  ErrorCode ignored;
+  if (sessions_.empty() && !acceptor_.is_open()) ready_.cancel(ignored);
 }
 
 void Loop::abort() {
@@ -181,7 +196,51 @@ void Loop::remove(Session* session) {
   if (gone.empty()) return;
   --shared_->connections;
   if (stopping_ && sessions_.empty()) ticks_.cancel();
+  end_if_done();
   less_busy();
+}
+
+std::unique_ptr<Watch> Loop::watch(int socket) {
+  auto watch = std::make_unique<Watch>();
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = watch.get();
+  if (epoll_ctl(ready_.native_handle(), EPOLL_CTL_ADD, socket, &event) != 0) {
+    log::warn("net: epoll: {}", std::generic_category().message(errno));  // its wait will end it
+  }
+  return watch;
+}
+
+void Loop::watch_again(int socket, Watch& watch) {
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLRDHUP | EPOLLET | (watch.wants_writable ? EPOLLOUT : 0u);
+  event.data.ptr = &watch;
+  epoll_ctl(ready_.native_handle(), EPOLL_CTL_MOD, socket, &event);
+}
+
+void Loop::wait_ready() {
+  ready_.async_wait(Descriptor::wait_read, [this](const ErrorCode& cancelled) {
+    if (!cancelled) on_ready();
+  });
+}
+
+void Loop::on_ready() {
+  constexpr std::uint32_t over = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+  const int count =
+      epoll_wait(ready_.native_handle(), events_.data(), static_cast<int>(events_.size()), 0);
+  for (const epoll_event& event :
+       std::span(events_).first(static_cast<std::size_t>(std::max(count, 0)))) {
+    Watch& watch = *static_cast<Watch*>(event.data.ptr);
+    if ((event.events & (EPOLLIN | over)) != 0) watch.may_have_more = true;
+    if ((event.events & over) != 0) watch.has_ended = true;
+    // Either call may end the session, which then wants nothing.
+    if (watch.may_have_more && std::exchange(watch.wants_readable, false))
+      watch.session->on_readable();
+    if ((event.events & (EPOLLOUT | over)) != 0 && std::exchange(watch.wants_writable, false))
+      watch.session->on_writable();
+  }
+  retired_.clear();
+  if (!sessions_.empty() || acceptor_.is_open()) wait_ready();
 }
 
 std::string_view Loop::date() {
@@ -219,10 +278,13 @@ void Loop::begin(TcpSocket socket) {
   if (open >= most) counts_.add(Count::connections_refused);
   if (open >= most + refusals_max) return;
   std::string peer = peer_of(socket);
+  ErrorCode error;
+  const int own = socket.release(error);
+  if (error) return;
   const auto identity = shared_->identity();
   auto tls = identity ? std::make_unique<TlsSession>(*identity) : nullptr;
   const auto connection = std::make_shared<Connection>(
-      shared_from_this(), Channel(*this, std::move(socket), std::move(tls)), std::move(peer));
+      shared_from_this(), Channel(*this, own, std::move(tls)), std::move(peer));
   add(connection);
   connection->start(open >= most);
 }
@@ -240,6 +302,7 @@ void Loop::on_tick() {
     if (session->tick()) late.push_back(session);
   }
   for (const auto& session : late) session->expired();
+  retired_.clear();
   if (!stopping_ || !sessions_.empty()) schedule_tick();
 }
 

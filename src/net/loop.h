@@ -3,12 +3,19 @@
 // Waits are counted in ticks of one timer per loop, not with a timer per session: a request then
 // costs no timer operation at all. A wait is over at most a quarter of a second late, or an eighth
 // of the shortest wait in the options.
+//
+// The sockets of sessions are not Asio's, which asks the system for each wait: they are in an epoll
+// set of the loop's own, that Asio waits for as a whole, and tell by edges. A request then costs no
+// call beside the one that reads it and the one that answers it.
 #pragma once
+
+#include <sys/epoll.h>
 
 #include <array>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -34,6 +41,7 @@ using asio::ip::tcp;
 using ErrorCode = boost::system::error_code;
 // With the executor's own type: the type-erased one costs an allocation here and there.
 using TcpSocket = asio::basic_stream_socket<tcp, asio::io_context::executor_type>;
+using Descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
 using TcpAcceptor = asio::basic_socket_acceptor<tcp, asio::io_context::executor_type>;
 
 class Connection;
@@ -48,9 +56,11 @@ class Session {
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
 
-  virtual void expired() = 0;  ///< the wait is over
-  virtual void stop() = 0;     ///< finish what has begun, then close
-  virtual void abort() = 0;    ///< close now
+  virtual void on_readable() = 0;  ///< once after Channel::when_readable(); may end the session
+  virtual void on_writable() = 0;  ///< the same of when_writable()
+  virtual void expired() = 0;      ///< the wait is over
+  virtual void stop() = 0;         ///< finish what has begun, then close
+  virtual void abort() = 0;        ///< close now
 
   /// Counts down one tick. True if the wait is over with it.
   bool tick() { return ticks_left_ > 0 && --ticks_left_ == 0; }
@@ -63,6 +73,15 @@ class Session {
 
  private:
   std::uint64_t ticks_left_ = 0;  // 0: no limit
+};
+
+/// A session's socket in the loop's epoll set. Edges come once, so what was seen is remembered.
+struct Watch {
+  Session* session = nullptr;
+  bool wants_readable = false;
+  bool wants_writable = false;
+  bool may_have_more = false;  ///< an edge came that no read has used up
+  bool has_ended = false;      ///< the other end's half is closed: no edge will tell again
 };
 
 /// What the loops of one server share.
@@ -119,6 +138,11 @@ class Loop : public std::enable_shared_from_this<Loop> {
   bool stopping() const { return stopping_; }
   std::string_view date();  ///< value of a Date header, made once a second
   Duration tick() const { return tick_; }
+  std::unique_ptr<Watch> watch(int socket);
+  /// Has the edges of what is ready now come again, for `watch` with those of writing if it wants.
+  void watch_again(int socket, Watch& watch);
+  /// Its socket is closed; events that were taken with others may still point to it.
+  void retire(std::unique_ptr<Watch> watch) { retired_.push_back(std::move(watch)); }
 
   /// Where whoever is called reads into: empty again when the call is over.
   std::array<char, 64 * 1024> scratch;
@@ -136,6 +160,9 @@ class Loop : public std::enable_shared_from_this<Loop> {
   void accepted(const ErrorCode& error, TcpSocket socket);
   void begin(TcpSocket socket);
   void hand_out_answers();
+  void wait_ready();
+  void on_ready();
+  void end_if_done();
   void schedule_tick();
   void on_tick();
   std::vector<std::shared_ptr<Session>> sessions() const;  // a copy: they leave while we walk
@@ -148,6 +175,9 @@ class Loop : public std::enable_shared_from_this<Loop> {
   TcpAcceptor acceptor_{context_};
   asio::steady_timer ticks_{context_};
   asio::steady_timer accept_again_{context_};  // and, when stopping, no more
+  Descriptor ready_{context_};                 // the epoll set
+  std::array<epoll_event, 256> events_{};
+  std::vector<std::unique_ptr<Watch>> retired_;
   std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
   std::vector<Answer> handed_out_;  // empty between calls; keeps its room
   Counts counts_;

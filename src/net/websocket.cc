@@ -13,7 +13,7 @@ constexpr std::size_t message_bytes_max = 64 * 1024;  // from a client
 constexpr unsigned silent_pings_max = 3;              // then the other end is gone
 constexpr Duration close_wait = std::chrono::seconds(5);
 constexpr std::size_t discarded_bytes_max = 16 * 1024 * 1024;
-constexpr std::size_t frames_per_write = 32;  // 64 buffers, the most Asio gives to one call
+constexpr std::size_t frames_per_write = 32;                  // 64 buffers, the most of one call
 constexpr std::size_t frames_out_max = 2 * frames_per_write;  // more pings are not answered
 
 }  // namespace
@@ -115,7 +115,9 @@ WebSocket::WebSocket(Loop& loop, Channel channel, SocketHandler& handler)
       channel_(std::move(channel)),
       handler_(handler),
       end_(std::make_shared<End>(loop.shared_from_this(), ++loop.shared().sockets)),
-      reader_(message_bytes_max) {}
+      reader_(message_bytes_max) {
+  channel_.belongs_to(*this);
+}
 
 WebSocket::~WebSocket() = default;
 
@@ -128,18 +130,12 @@ void WebSocket::start(const http::Request& request, std::string answer, std::str
   consume(bytes);
 }
 
-void WebSocket::read() {
-  channel_.when_readable([self = shared_from_this()](const ErrorCode& error) {
-    if (error) return self->end();
-    self->on_readable();
-  });
-}
-
 void WebSocket::on_readable() {
+  const auto self = shared_from_this();  // it may end here
   if (state_ == State::closed) return;
   ErrorCode error;
   const std::string_view bytes = channel_.read(error);
-  if (error == asio::error::would_block) return read();
+  if (error == asio::error::would_block) return channel_.when_readable();
   if (error) return end();
   consume(bytes);
 }
@@ -158,7 +154,7 @@ void WebSocket::consume(std::string_view bytes) {
     discarded_ += bytes.size();
     if (discarded_ > discarded_bytes_max) return end();
   }
-  if (state_ != State::closed) read();
+  if (state_ != State::closed) channel_.when_readable();
 }
 
 void WebSocket::on_message(const Message& message) {
@@ -276,10 +272,13 @@ void WebSocket::on_written(std::size_t bytes) {
 
 void WebSocket::wait_writable() {
   waits_writable_ = true;
-  channel_.when_writable([self = shared_from_this()](const ErrorCode& closed) {
-    self->waits_writable_ = false;
-    if (!closed) self->flush();
-  });
+  channel_.when_writable();
+}
+
+void WebSocket::on_writable() {
+  const auto self = shared_from_this();
+  waits_writable_ = false;
+  flush();
 }
 
 void WebSocket::expired() {

@@ -27,6 +27,8 @@ class WebSocket final : public Session, public std::enable_shared_from_this<WebS
   /// Sends the handshake's answer and begins; `bytes` came after the request.
   void start(const http::Request& request, std::string answer, std::string_view bytes);
 
+  void on_readable() override;
+  void on_writable() override;
   void expired() override;
   void stop() override;
   void abort() override { end(); }
@@ -44,8 +46,6 @@ class WebSocket final : public Session, public std::enable_shared_from_this<WebS
     bool queued = false;  // counts in the End's queue
   };
 
-  void read();
-  void on_readable();
   void consume(std::string_view bytes);
   void on_message(const Message& message);
   void push(Opcode opcode, std::string payload);
