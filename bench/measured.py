@@ -82,6 +82,30 @@ def figures_of_bridge(text):
             for above, below, target in pairs if above in rates and below in rates]
 
 
+def figures_of_wire(text):
+    rates = rates_of_google_benchmark(text)
+    return [Figure(f"records of a processor second, `{name}` / a copy of their bytes", "",
+                   ratio(rate / rates[name.partition("/")[0] + "/copy"]))
+            for name, rate in rates.items() if not name.endswith("/copy")]
+
+
+def figures_of_store(text):
+    """Of the medians of repetitions: a disk is fast and slow by turns."""
+    rates = {row["run_name"].removesuffix("/real_time"): row["items_per_second"]
+             for row in json.loads(text)["benchmarks"] if row.get("aggregate_name") == "median"}
+    return [Figure(f"records a second, `{name}` / `{floor}`", "", ratio(rates[name] / rates[floor]))
+            for records in ("1", "100")
+            for name, floor in ((f"rocks/durable/{records}", f"file/durable/{records}"),
+                                (f"rocks/plain/{records}", f"file/plain/{records}"),
+                                (f"memory/{records}", f"file/plain/{records}"))
+            if name in rates and floor in rates]
+
+
+def figures_of_fan_out(text):
+    found = re.search(r"^frames per CPU second, lvp / bare: ([\d.]+)$", text, re.MULTILINE)
+    return [Figure("frames per CPU second, lvp / bare", "", found[1])] if found else []
+
+
 def table(figures):
     lines = ["| | target | measured |", "|---|--:|--:|"]
     return "\n".join(lines + [f"| {row.name} | {row.target} | {row.measured} |" for row in figures])

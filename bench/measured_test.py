@@ -67,8 +67,24 @@ class Figures(unittest.TestCase):
         self.assertEqual(measured.figures_of_bridge(rates(native__media=100, chain__script=7)), [
             Figure("events of a processor second, `chain/script` / `native/media`", "≥ 0.1", "0.07")])
 
+    def test_of_formats(self):
+        self.assertEqual(measured.figures_of_wire(rates(media__decode=10, media__copy=40)), [
+            Figure("records of a processor second, `media/decode` / a copy of their bytes", "", "0.25")])
+
+    def test_of_stores_medians_count(self):
+        rows = [{"run_name": name + "/real_time", "aggregate_name": of, "items_per_second": rate}
+                for name, of, rate in (("rocks/plain/1", "median", 3), ("rocks/plain/1", "mean", 9),
+                                       ("file/plain/1", "median", 4), ("file/durable/1", "median", 2))]
+        self.assertEqual(measured.figures_of_store(json.dumps({"benchmarks": rows})), [
+            Figure("records a second, `rocks/plain/1` / `file/plain/1`", "", "0.75")])
+
+    def test_of_fan_out(self):
+        self.assertEqual(measured.figures_of_fan_out("bare 1 ns\nframes per CPU second, lvp / bare: 0.69\n"), [
+            Figure("frames per CPU second, lvp / bare", "", "0.69")])
+
     def test_of_what_broke_off_there_are_none(self):
-        for find in (measured.figures_of_collect, measured.figures_of_overload, measured.figures_of_chain):
+        for find in (measured.figures_of_collect, measured.figures_of_overload, measured.figures_of_chain,
+                     measured.figures_of_fan_out):
             self.assertEqual(find("Traceback\n"), [])
 
 
