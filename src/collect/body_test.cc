@@ -137,6 +137,7 @@ TEST(Body, AsciiIsFoundAtEveryLength) {
       std::string text = plain;
       text[at] = '\xe9';
       EXPECT_EQ(ascii_prefix(text), at);
+      EXPECT_FALSE(is_ascii(text));
       EXPECT_FALSE(is_utf8_text(text));
       text.replace(at, 1, "\xf0\x9f\x98\x80");
       EXPECT_TRUE(is_utf8_text(text));

@@ -21,6 +21,12 @@ class Scanner {
     return true;
   }
 
+  bool take(std::string_view text) {
+    if (!left_.starts_with(text)) return false;
+    left_.remove_prefix(text.size());
+    return true;
+  }
+
   void skip_space() {
     const std::size_t end = left_.find_first_not_of(" \t");
     left_.remove_prefix(end == left_.npos ? left_.size() : end);
@@ -64,9 +70,17 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
+// As most are: in the one spelling but for the case of its letters.
+bool is_normalised(std::string_view value) {
+  Scanner scan(value);
+  if (scan.token().empty() || !scan.take('/') || scan.token().empty()) return false;
+  return scan.done() || (scan.take(before_charset) && !scan.token().empty() && scan.done());
+}
+
 }  // namespace
 
 std::optional<std::string> normalised_content_type(std::string_view value) {
+  if (is_normalised(value)) return ascii_lower(value);
   const std::string lower = ascii_lower(trim(value));
   Scanner scan(lower);
   const std::string_view type = scan.token();

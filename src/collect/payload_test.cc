@@ -181,6 +181,8 @@ TEST(Payload, ContentTypeHasOneSpelling) {  // P18, R16, R17
   const std::pair<std::string_view, std::string_view> rows[] = {
       {"application/json", "application/json"},
       {"application/json;charset=UTF-8", "application/json; charset=utf-8"},
+      {"text/Plain", "text/plain"},
+      {"text/plain; charset=a; charset=b", "text/plain; charset=b"},
       {"application/json; charset=UTF-8", "application/json; charset=utf-8"},
       {"Application/JSON ;  charset=\"UTF-8\" ", "application/json; charset=utf-8"},
       {"application/x-www-form-urlencoded", "application/x-www-form-urlencoded"},
