@@ -122,7 +122,9 @@ struct Db::Engine {
   std::string folder;
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, family_names.size()> families{};
-  bool refusing = false;  // only touched by whoever commits
+  // Only touched by whoever commits.
+  bool refusing = false;
+  rocksdb::WriteBatch changes;  // its memory is used again: a large one costs much to grow
 
   ~Engine() {
     if (!db) return;
@@ -139,11 +141,14 @@ struct Db::Engine {
 
 struct Batch::Content {
   const Db::Engine& engine;
-  rocksdb::WriteBatch changes;
+  rocksdb::WriteBatch& changes;
 };
 
-Batch::Batch(const Db& db) : content_(new Content{*db.engine_, rocksdb::WriteBatch()}) {}
-Batch::~Batch() = default;
+Batch::Batch(const Db& db) : content_(new Content{*db.engine_, db.engine_->changes}) {}
+Batch::~Batch() {
+  if (bytes() > shared_write_bytes_max) content_->changes = rocksdb::WriteBatch();
+  content_->changes.Clear();
+}
 
 // RocksDB refuses a change only if a key or value is larger than 4 GB.
 void Batch::put(Family family, std::string_view key, std::string_view value) {
@@ -200,24 +205,28 @@ Status Unit::write() {
 // In the order of their keys changes cost RocksDB half: each has its place near that of the one
 // before. What erases a range stays where it is, and so does all else then.
 void Unit::sort() {
+  order_.clear();
+  for (const Change& change : changes_) order_.push_back(&change);
   if (std::ranges::find(changes_, Change::Kind::erase_range, &Change::kind) != changes_.end())
     return;
-  std::ranges::stable_sort(changes_, [](const Change& a, const Change& b) {
-    return a.family != b.family ? a.family < b.family : a.key < b.key;
+  std::ranges::sort(order_, [](const Change* a, const Change* b) {
+    if (a->family != b->family) return a->family < b->family;
+    const int keys = a->key.compare(b->key);
+    return keys != 0 ? keys < 0 : a < b;
   });
 }
 
 Status Unit::stage(Batch& batch) {
-  for (const Change& change : changes_) {
-    switch (change.kind) {
+  for (const Change* const change : order_) {
+    switch (change->kind) {
       case Change::Kind::put:
-        batch.put(change.family, change.key, change.value);
+        batch.put(change->family, change->key, change->value);
         break;
       case Change::Kind::erase:
-        batch.erase(change.family, change.key);
+        batch.erase(change->family, change->key);
         break;
       case Change::Kind::erase_range:
-        batch.erase_range(change.family, change.key, change.value);
+        batch.erase_range(change->family, change->key, change->value);
         break;
     }
   }

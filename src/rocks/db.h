@@ -53,7 +53,7 @@ inline constexpr std::size_t shared_write_bytes_max = 4 << 20;
 
 class Db;
 
-/// Changes on their way into one write.
+/// Changes on their way into one write. A Db has one at a time.
 class Batch {
  public:
   ~Batch();
@@ -128,6 +128,7 @@ class Unit final : public UnitOfWork {
 
   Db& db_;
   std::vector<Change> changes_;
+  std::vector<const Change*> order_;  // in which they are staged
   std::vector<std::unique_ptr<Participant>> participants_;
 };
 
