@@ -236,7 +236,9 @@ void Loop::on_ready() {
     // Either call may end the session, which then wants nothing.
     if (watch.may_have_more && std::exchange(watch.wants_readable, false))
       watch.session->on_readable();
-    if ((event.events & (EPOLLOUT | over)) != 0 && std::exchange(watch.wants_writable, false))
+    // Not when the other end has only said its last word: it may still be slow to read ours.
+    if ((event.events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0 &&
+        std::exchange(watch.wants_writable, false))
       watch.session->on_writable();
   }
   retired_.clear();

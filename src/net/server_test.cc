@@ -376,6 +376,19 @@ TEST(Server, AClientThatDoesNotReadIsCutOff) {
   EXPECT_LT(client.read_response().body.size(), 50'000'000u);
 }
 
+// Its end of the connection is readable all the time, and must not be taken for writable.
+TEST(Server, AClientThatHasFinishedSendingAndDoesNotReadIsCutOff) {
+  Site site([](const http::Request&,
+               Responder responder) { responder.send(text(std::string(50'000'000, 'x'))); },
+            {.write_wait = milliseconds(50)});
+  TestClient client(site.port(), 4096);
+  ASSERT_TRUE(client.send(get("/")));
+  client.finish();
+  while (site.server->stats().requests_total == 0 || site.server->stats().connections_open > 0)
+    std::this_thread::yield();
+  EXPECT_LT(client.read_response().body.size(), 50'000'000u);
+}
+
 TEST(Server, TooManyConnectionsAreTurnedAway) {
   Site site(echo, {.connections_max = 1});
   std::optional<TestClient> first(site.port());
