@@ -108,6 +108,7 @@ class AwsTest : public testing::Test {
   Mutex mutex;
   std::vector<Arrived> arrived_ GUARDED_BY(mutex);
   std::vector<Said> answers_ GUARDED_BY(mutex) = {Said{}};
+  std::vector<Responder> late_ GUARDED_BY(mutex);
   Site site{[this](const http::Request& request, Responder responder) {
               Arrived copy{std::string(request.method),
                            std::string(request.target),
@@ -130,7 +131,6 @@ class AwsTest : public testing::Test {
   AwsAccount account{
       {}, system_clock(), [this](const char* name) { return environment_value(name); }};
   AwsClient client{kinesis, "eu-west-1", endpoint(), account, 5s};
-  std::vector<Responder> late_;
 };
 
 TEST_F(AwsTest, ACallIsOneSignedPost) {
