@@ -20,6 +20,8 @@ import urllib.request
 
 sys.dont_write_bytecode = True
 
+import servers  # noqa: E402
+
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SERVICES = os.path.join(ROOT, "tools/services")
 STREAMS = ("raw", "later", "parked", "enriched", "media", "updates", "state", "bad")
@@ -139,21 +141,15 @@ class Bench:
         def partitions(process):
             return process.metric("lvp_profile_partitions")
 
-        def wait(what, done):
-            end = time.monotonic() + WAIT
-            while not done():
-                if time.monotonic() > end:
-                    raise SystemExit(f"hand-over: {what}: not within {WAIT} s")
-                time.sleep(0.02)
-
         setting = f"profile.standby={str(standby).lower()}"
         one = self.start("profile", setting, topics=topics, name=name)
-        wait("folding", lambda: one.records("profile") >= records)
+        servers.until(lambda: one.records("profile") >= records, "all is folded", WAIT)
         other = self.start("profile", setting, topics=topics, name=name)
-        wait("sharing", lambda: 0 < partitions(other) == self.options.partitions - partitions(one))
+        servers.until(lambda: 0 < partitions(other) == self.options.partitions - partitions(one), "partitions are shared",
+                      WAIT)
         began = time.monotonic()
         one.process.send_signal(signal.SIGTERM)
-        wait("taking over", lambda: partitions(other) == self.options.partitions)
+        servers.until(lambda: partitions(other) == self.options.partitions, "partitions are taken over", WAIT)
         seconds = time.monotonic() - began
         print(f"hand-over, {self.options.viewers} viewers, {'with' if standby else 'without'} a standby: {seconds:.1f} s",
               flush=True)

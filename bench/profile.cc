@@ -22,7 +22,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,6 +33,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "bench/scratch.h"
 #include "live/board.h"
 #include "profile/codec.h"
 #include "rocks/db.h"
@@ -61,15 +61,6 @@ struct Plan {
   std::size_t memory_bytes = std::size_t{4} << 30;
   std::string engine;  ///< empty: all of them
 };
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().what);
-  return std::move(*result);
-}
-void must(const Status& status) {
-  if (!status) throw std::runtime_error(status.error().what);
-}
 
 // Time that this thread had a processor, in seconds: others may want it, too.
 double processor_s() {
@@ -305,10 +296,9 @@ std::size_t run_memory(const Plan& plan, std::string_view name,
 
 void run_rocks(const Plan& plan) {
   fmt::print("rocks:\n");
-  std::string folder = (std::filesystem::temp_directory_path() / "bench_profile_XXXXXX").string();
-  if (mkdtemp(folder.data()) == nullptr) throw std::runtime_error("no temporary folder");
+  const Folder folder;
   {
-    const auto db = must(rocks::Db::open(folder));
+    const auto db = must(rocks::Db::open(folder.path() + "/db"));
     const auto updates =
         must(stream::RocksStream::open(*db, "updates", stream::RocksOptions(), system_clock()));
     const auto writer = must(updates->writer());
@@ -319,14 +309,13 @@ void run_rocks(const Plan& plan) {
   }
   live::Board board;
   const auto start = Clock::now();
-  const auto db = must(rocks::Db::open(folder));
+  const auto db = must(rocks::Db::open(folder.path() + "/db"));
   Run run(plan, {store::make_rocks_store(*db), [&] { return db->unit(); }});
   const double opened = passed_since(start);
   const double restored = run.restore();
   const double filled = run.fill(board);
   fmt::print("  start again: {:.1f} s, of which database {:.1f}, devices {:.1f}, board {:.1f}\n",
              passed_since(start), opened, restored, filled);
-  std::filesystem::remove_all(folder);
 }
 
 Plan plan_of(std::span<char*> arguments) {

@@ -229,8 +229,8 @@ def can_connect(port):
         return attempt.connect_ex(("127.0.0.1", port)) == 0
 
 
-def until(condition, what):
-    end = time.monotonic() + WAIT
+def until(condition, what, seconds=WAIT):
+    end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             raise SystemExit(f"never happened: {what}")

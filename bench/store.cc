@@ -13,8 +13,6 @@
 
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -23,6 +21,7 @@
 
 #include "base/time.h"
 #include "base/unit_of_work.h"
+#include "bench/scratch.h"
 #include "rocks/db.h"
 #include "store/memory.h"
 #include "store/rocks.h"
@@ -35,34 +34,6 @@ namespace {
 
 constexpr std::size_t record_bytes = 1000;
 constexpr std::size_t keys = 10'000;
-
-class Folder {
- public:
-  Folder() {
-    std::string made = (std::filesystem::temp_directory_path() / "lvp_bench_XXXXXX").string();
-    if (!mkdtemp(made.data())) throw std::runtime_error("no temporary folder");
-    path_ = made;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-template <class T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().what);
-  return std::move(*result);
-}
-void must(const Status& status) {
-  if (!status) throw std::runtime_error(status.error().what);
-}
 
 // Bytes that do not compress to nothing.
 std::string record(std::uint64_t seed) {

@@ -1,7 +1,6 @@
 #include "enrich/record_ids.h"
 
 #include "base/check.h"
-#include "base/text.h"
 #include "base/uuid.h"
 #include "enrich/digest.h"
 

@@ -7,7 +7,7 @@
 
 namespace lvp::enrich {
 
-/// Version 4 UUIDs that nobody can foretell, as if at random, but the same ones for the same
+/// Version 4 UUIDs from a hash of the record, as good as random but the same ones for the same
 /// record: an event that is enriched again after a crash keeps its id, so whoever counts ids counts
 /// it once. Records alike to the last byte, and so of one millisecond and one visitor, are taken
 /// for one.

@@ -96,7 +96,8 @@ class Core final : public Position, public std::enable_shared_from_this<Core> {
 
   Result<Batch> poll(std::size_t records_max, Duration wait) {
     const Deadline deadline(wait);
-    if (!is_follower_ && !std::exchange(subscribed_, true)) LVP_DO(consumer_->subscribe());
+    if (!is_follower_ && !subscribed_) LVP_DO(consumer_->subscribe());
+    subscribed_ = true;
     while (true) {
       LVP_DO(consumer_->take_refusal());
       if (!is_follower_) LVP_DO(follow_group());
