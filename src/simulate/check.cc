@@ -55,14 +55,8 @@ Result<std::unique_ptr<Check>> Check::begin(CheckSettings settings, const Ids& i
 
 // ---- While it runs ----
 
-// Not of requests that others may overtake or have overtaken: what is shown then is not what this
-// one says.
 void Check::sent(const Request& request) {
-  if (request.held || request.copy) return;
-  bool moves = false;
-  for (const Event& event : request.events) moves = moves || event.moves;
-  if (truth_.moves_under_way(request.viewer) > (moves ? 1u : 0u)) return;
-  sightings_.expect(request.viewer, request.events.back(), request.due);
+  sightings_.sent(request, truth_.moves_under_way(request.viewer));
 }
 
 Status Check::listen(const Now& now) {
@@ -219,6 +213,7 @@ void Check::take_answer(std::uint32_t viewer, const net::Sender::Answer& answer,
 Verification Check::result() const {
   Verification result = result_;
   result.update = sightings_.latency();
+  result.with_later = sightings_.with_later();
   result.unseen = sightings_.unseen();
   result.wrong_counts = view_.wrong_counts();
   return result;

@@ -73,6 +73,7 @@ void write(Writer& out, const Verification& v) {
   write(out, "states_live", v.live);
   write(out, "states_end", v.end);
   write(out, "update_ms", v.update);
+  write(out, "with_later", v.with_later);
   write(out, "unseen", v.unseen);
   write(out, "wrong_counts", v.wrong_counts);
   write(out, "raw", v.raw);
@@ -104,7 +105,9 @@ void append(std::string& out, const Verification& v) {
   const auto line = [&](std::string_view name, const std::string& value) {
     fmt::format_to(std::back_inserter(out), "{:<15}{}\n", name, value);
   };
-  line("shown after", percentiles(v.update) + fmt::format(", {} never", v.unseen));
+  line("shown after",
+       percentiles(v.update) + fmt::format(", {} of {} with a later one, {} never", v.with_later,
+                                           v.update.count(), v.unseen));
   line("concurrency",
        fmt::format("at most {} at once; error at most {:.3f} %, {:.3f} % on average, in "
                    "{} samples ({} skipped)",

@@ -58,6 +58,7 @@ struct Verification {
   States live;                     ///< as /live showed them, once a second
   States end;                      ///< as the API says in the end
   LatencyHistogram update;         ///< from due to the frame that shows it
+  std::uint64_t with_later = 0;    ///< of those: changes whose frame shows a later one
   std::uint64_t unseen = 0;        ///< what no frame showed
   std::uint64_t wrong_counts = 0;  ///< frames whose counts are not those of their rows
   Count raw, enriched, media, bad;

@@ -1,14 +1,17 @@
 // How long it took until what a viewer did was shown: from when its request was due to the frame
 // that shows its state and position. Pure.
+//
+// A frame has one row of a viewer, so of two changes within a frame only the later one has a row of
+// its own: the one before is shown with it. For this the later one must be known, even if it is one
+// that cannot be measured.
 #pragma once
 
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <vector>
 
 #include "base/latency_histogram.h"
-#include "simulate/event.h"
+#include "simulate/audience.h"
 #include "simulate/view.h"
 
 namespace lvp::simulate {
@@ -19,49 +22,35 @@ class Sightings {
 
   explicit Sightings(std::uint32_t viewers) : viewers_(viewers) {}
 
-  /// A request with this event as the viewer's newest is sent, and nothing of the viewer is on its
-  /// way that could still be overtaken by it. What does not show, being the same state and
-  /// position as before, is not waited for.
-  void expect(std::uint32_t number, const Event& event, Nanoseconds due) {
-    Viewer& viewer = viewers_[number];
-    const Awaited news{event.state, event.position_s, due};
-    const bool shows = !viewer.last.looks_like(news.state, news.position_s);
-    viewer.last = news;
-    if (!shows) return;
-    viewer.awaited.push_back(news);
-    ++unseen_;
-  }
+  /// A first attempt is being made, while so many moves of the viewer are under way
+  /// (Truth::moves_under_way), its own among them.
+  void sent(const Request& request, std::uint32_t moves_under_way);
 
-  /// A frame shows it: what came before it has been overtaken.
-  void see(const View::Row& row, Nanoseconds now) {
-    std::vector<Awaited>& awaited = viewers_[row.viewer.number].awaited;
-    std::size_t seen = awaited.size();
-    while (seen > 0 && !awaited[seen - 1].looks_like(row.state, row.position_s)) --seen;
-    for (std::size_t i = 0; i < seen; ++i) latency_.add(now - awaited[i].due);
-    unseen_ -= seen;
-    awaited.erase(awaited.begin(), awaited.begin() + static_cast<std::ptrdiff_t>(seen));
-  }
+  /// A frame shows it, and with it what came before: all, of a viewer who has left.
+  void see(const View::Row& row, Nanoseconds now);
 
   const LatencyHistogram& latency() const { return latency_; }
-  std::uint64_t unseen() const { return unseen_; }  ///< awaited still
+  std::uint64_t with_later() const { return with_later_; }  ///< seen, but in no row of their own
+  std::uint64_t unseen() const { return unseen_; }          ///< awaited still
 
  private:
-  struct Awaited {
+  struct Sent {
+    std::uint32_t event = 0;  // its number
     State state = State::left;
     double position_s = 0;
     Nanoseconds due{};
+    bool is_measured = false;
 
-    bool looks_like(State other, double position) const {
-      return state == other && std::abs(position_s - position) < 0.0005;
-    }
+    bool looks_like(State other, double position) const;
   };
   struct Viewer {
-    Awaited last;
-    std::vector<Awaited> awaited;
+    Sent newest;
+    std::vector<Sent> sent;  // and not seen, in the order of events
   };
 
   std::vector<Viewer> viewers_;
   LatencyHistogram latency_;
+  std::uint64_t with_later_ = 0;
   std::uint64_t unseen_ = 0;
 };
 

@@ -30,7 +30,13 @@ Status View::read(std::string_view frame, const std::function<void(const Row&)>&
     if (ours && ours->number < devices_.size())
       on_row({*ours, state, viewer["position"].number().value_or(0)});
   }
-  for (const Value id : (*root)["gone"].elements()) show(id.string().value_or(""), State::left);
+  for (const Value gone : (*root)["gone"].elements()) {
+    const std::string_view id = gone.string().value_or("");
+    show(id, State::left);
+    const auto ours = ids_.viewer_of(id);
+    if (ours && ours->number < devices_.size() && has_left(ours->number))
+      on_row({*ours, State::left, 0});
+  }
   stale_ = (*root)["stale"].boolean().value_or(false);
   lagged_ = lagged_ || stale_;
 
@@ -40,6 +46,10 @@ Status View::read(std::string_view frame, const std::function<void(const Row&)>&
     check((*root)["counts"]);
   }
   return {};
+}
+
+bool View::has_left(std::uint32_t viewer) const {
+  return devices_[viewer] == State::left && users_[viewer] == State::left;
 }
 
 void View::begin_snapshot() {

@@ -24,7 +24,7 @@ class View {
   View(const Ids& ids, std::uint32_t viewers)
       : ids_(ids), devices_(viewers, State::left), users_(viewers, State::left) {}
 
-  /// One of our viewers, as a frame shows it.
+  /// One of our viewers, as a frame shows it; `left` when it is shown under no name any more.
   struct Row {
     Ids::Viewer viewer;
     State state;
@@ -48,6 +48,7 @@ class View {
   std::uint64_t wrong_counts() const { return wrong_counts_; }
 
  private:
+  bool has_left(std::uint32_t viewer) const;
   void begin_snapshot();
   void show(std::string_view id, State state);
   void check(const json::Value& counts);

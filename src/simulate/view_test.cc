@@ -5,8 +5,6 @@
 
 #include <vector>
 
-#include "simulate/sightings.h"
-
 namespace lvp::simulate {
 namespace {
 
@@ -54,9 +52,19 @@ TEST_F(ViewTest, KnowsWhatTheFramesSaid) {
   EXPECT_EQ(view.watching(), 1u);
 
   read(frame("update", 6, 1, 1, "", fmt::format("\"{}\"", ids.device(3))));
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].viewer.number, 3u);
+  EXPECT_EQ(rows[0].state, State::left);
   EXPECT_EQ(view.of({3, false}), State::left);
   EXPECT_EQ(view.wrong_counts(), 0u);
   EXPECT_TRUE(view.complete());
+}
+
+TEST_F(ViewTest, WhoHasAnotherNameHasNotLeft) {
+  read(frame("snapshot", 1, 1, 1, row(ids.device(3), "PLAYING")));
+  read(frame("update", 2, 1, 1, row(ids.user(3), "PLAYING"), fmt::format("\"{}\"", ids.device(3))));
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].state, State::playing);
 }
 
 TEST_F(ViewTest, ASnapshotReplacesEverything) {
@@ -107,43 +115,6 @@ TEST_F(ViewTest, WhatIsNoFrameIsRefused) {
   for (const std::string_view text :
        {"", "{}", "[]", R"({"type":"update"})", R"({"type":"x","seq":1})"})
     EXPECT_FALSE(view.read(text, [](const View::Row&) {})) << text;
-}
-
-// ---- Sightings ----
-
-Event shown(State state, double position_s) {
-  Event event;
-  event.state = state;
-  event.position_s = position_s;
-  return event;
-}
-
-TEST(Sightings, CountFromWhenTheRequestWasDue) {
-  Sightings sightings(2);
-  sightings.expect(1, shown(State::playing, 10), 1s);
-  sightings.see({{1, false}, State::paused, 10}, 2s);
-  sightings.see({{0, false}, State::playing, 10}, 2s);
-  EXPECT_EQ(sightings.unseen(), 1u);
-  sightings.see({{1, true}, State::playing, 10.0001}, 3s);
-  EXPECT_EQ(sightings.unseen(), 0u);
-  EXPECT_NEAR(sightings.latency().max_ms(), 2000, 1);
-}
-
-TEST(Sightings, WhatANewerOneOvertookIsSeenWithIt) {
-  Sightings sightings(1);
-  sightings.expect(0, shown(State::playing, 10), 1s);
-  sightings.expect(0, shown(State::paused, 11), 2s);
-  sightings.expect(0, shown(State::playing, 11), 3s);
-  sightings.see({{0, false}, State::paused, 11}, 4s);
-  EXPECT_EQ(sightings.latency().count(), 2u);
-  EXPECT_EQ(sightings.unseen(), 1u);
-}
-
-TEST(Sightings, WhatLooksAsBeforeIsNotAwaited) {
-  Sightings sightings(1);
-  sightings.expect(0, shown(State::paused, 10), 1s);
-  sightings.expect(0, shown(State::paused, 10), 2s);
-  EXPECT_EQ(sightings.unseen(), 1u);
 }
 
 }  // namespace
