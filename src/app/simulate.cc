@@ -17,7 +17,8 @@ namespace {
 // The options as they are given; what is left empty keeps its default.
 struct Given {
   std::string collector, viewers, duration, seed, curve, ping, activity, contents, deaths,
-      duplicates, disorder, logins, connections, private_url, token, settle, concurrency_error, p99;
+      duplicates, disorder, logins, connections, private_url, token, settle, catch_up,
+      concurrency_error, p99;
   bool verify = false;
 };
 
@@ -84,6 +85,7 @@ Result<simulate::Settings> settings_of(const Given& given) {
   if (given.private_url.empty()) return invalid("--verify: needs --private");
   LVP_TRY(net::Address address, net::parse_address(given.private_url));
   settings.check = simulate::CheckSettings{.address = std::move(address), .token = given.token};
+  LVP_DO(set_duration(settings.check->catch_up, "--catch-up", given.catch_up));
   return settings;
 }
 
@@ -121,6 +123,8 @@ void declare(Options& options, Given& given) {
   options.option("--private", given.private_url, "http://HOST:PORT of the private API");
   options.option("--token", given.token, "its token");
   options.option("--settle", given.settle, "within it what was acknowledged must be shown (1s)");
+  options.option("--catch-up", given.catch_up,
+                 "in the end, for the stages to read all that was acknowledged (15m)");
   options.option("--max-concurrency-error", given.concurrency_error, "else it fails (0.1%)");
   options.option("--max-p99", given.p99, "of the time until something is shown; else it fails");
 }

@@ -19,6 +19,7 @@ namespace {
 using Nanoseconds = Check::Nanoseconds;
 
 constexpr Duration look_every = std::chrono::milliseconds(100);
+constexpr std::chrono::seconds tell_every{1};
 /// Where counts are not exact all is read once nothing has come for so long.
 constexpr std::chrono::seconds rest_wait{4};
 constexpr std::size_t questions_at_once = 8;
@@ -60,9 +61,12 @@ void Check::sent(const Request& request) {
 }
 
 Status Check::listen(const Now& now) {
-  return listener_->poll([&](std::string_view text) {
+  return listener_->poll([&](std::string_view text) -> Status {
     const Nanoseconds seen_at = now();
-    return view_.read(text, [&](const View::Row& row) { sightings_.see(row, seen_at); });
+    const std::uint64_t snapshots = view_.new_snapshots();
+    LVP_DO(view_.read(text, [&](const View::Row& row) { sightings_.see(row, seen_at); }));
+    if (view_.new_snapshots() > snapshots) sightings_.miss();
+    return {};
   });
 }
 
@@ -99,14 +103,15 @@ void Check::find(std::uint32_t viewer, std::string words) {
 
 // ---- The end ----
 
-Status Check::finish(const Traffic& traffic, const Now& now) {
+Status Check::finish(const Traffic& traffic, const Now& now, const OnWait& on_wait) {
   expect(traffic);
-  LVP_DO(await_pipeline(now));
+  LVP_DO(await_pipeline(now, on_wait));
+  result_.frames_apart = view_.longest_pause();
   LVP_DO(pause(truth_.settle(), now));
   sample(whole_ms(now()));
   LVP_TRY(const Records records, count_patiently());
   count_new(records);
-  return ask_all(now);
+  return ask_all(now, on_wait);
 }
 
 // A request without an answer may have arrived, and been sent again.
@@ -130,27 +135,35 @@ void Check::count_new(const Records& now) {
     count->most = std::numeric_limits<std::uint64_t>::max();
 }
 
-Status Check::await_pipeline(const Now& now) {
+// Until all is read. What is missing when it is not will show.
+Status Check::await_pipeline(const Now& now, const OnWait& on_wait) {
+  const Nanoseconds began = now();
   Records last;
-  Nanoseconds changed_at = now();
-  Nanoseconds limit = now() + settings_.wait;
-  while (now() < limit) {
+  Nanoseconds changed_at = began;
+  while (true) {
     LVP_TRY(const Records records, count_patiently());
     count_new(records);
-    if (records != last) {
-      changed_at = now();
-      limit = changed_at + settings_.wait;  // it is only slow
-    }
+    if (records != last) changed_at = now();
     last = records;
     LVP_TRY(const bool rests, caught_up());
     const auto bad = result_.bad.found;
     const bool all = result_.raw.found >= result_.raw.least &&
                      result_.enriched.found + bad >= result_.enriched.least &&
                      result_.media.found + bad >= result_.media.least;
-    if (all && rests && (records.exact || now() - changed_at >= rest_wait)) return {};
+    const bool is_done = all && rests && (records.exact || now() - changed_at >= rest_wait);
+    const bool stands_still = now() - changed_at >= settings_.wait;
+    if (is_done && records.exact) changed_at = now();
+    if (rests && (is_done || stands_still)) result_.caught_up_after = whole_ms(changed_at - began);
+    if (is_done || stands_still || now() - began >= settings_.catch_up) return {};
+    on_wait(records_read());
     LVP_DO(pause(look_every, now));
   }
-  return {};  // what is missing will show
+}
+
+std::string Check::records_read() const {
+  return fmt::format("the stages read: raw {} of {}, enriched {}, media {} of {}",
+                     result_.raw.found, result_.raw.least, result_.enriched.found,
+                     result_.media.found, result_.media.least);
 }
 
 // Listens meanwhile.
@@ -165,11 +178,16 @@ Status Check::pause(Duration time, const Now& now) {
   return {};
 }
 
-Status Check::ask_all(const Now& now) {
+Status Check::ask_all(const Now& now, const OnWait& on_wait) {
   net::SenderOptions options{.address = settings_.address, .connections = questions_at_once};
   LVP_TRY(const auto sender, net::Sender::connect(options));
   std::uint32_t next = 0;
+  Nanoseconds told_at = now();
   while (next < truth_.size() || sender->under_way() > 0) {
+    if (now() - told_at >= tell_every) {
+      told_at = now();
+      on_wait(fmt::format("asked for {} of {} viewers", next, truth_.size()));
+    }
     for (; next < truth_.size() && sender->is_free(); ++next) sender->send(next, question(next));
     pollfd ready{sender->descriptor(), POLLIN, 0};
     ::poll(&ready, 1, static_cast<int>(look_every.count()));
@@ -215,6 +233,9 @@ Verification Check::result() const {
   result.update = sightings_.latency();
   result.with_later = sightings_.with_later();
   result.unseen = sightings_.unseen();
+  result.missed = sightings_.missed();
+  result.frames = view_.frames();
+  result.new_snapshots = view_.new_snapshots();
   result.wrong_counts = view_.wrong_counts();
   return result;
 }

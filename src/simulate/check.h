@@ -24,9 +24,10 @@
 namespace lvp::simulate {
 
 struct CheckSettings {
-  net::Address address;                      ///< of the private API
-  std::string token;                         ///< empty: none is asked for
-  Duration wait = std::chrono::seconds(30);  ///< for the pipeline to read on, until all is read
+  net::Address address;                          ///< of the private API
+  std::string token;                             ///< empty: none is asked for
+  Duration wait = std::chrono::seconds(30);      ///< for the pipeline to read on
+  Duration catch_up = std::chrono::minutes(15);  ///< and until it has read all
 };
 
 class Check {
@@ -34,6 +35,8 @@ class Check {
   using Nanoseconds = std::chrono::nanoseconds;
   /// What time it is, since the run began.
   using Now = std::function<Nanoseconds()>;
+  /// Hears in words how far it is.
+  using OnWait = std::function<void(const std::string& words)>;
 
   /// Connects to /live and counts what the streams hold. Ids and truth must outlive it.
   static Result<std::unique_ptr<Check>> begin(CheckSettings settings, const Ids& ids,
@@ -48,7 +51,7 @@ class Check {
   /// Compares what is shown with what is true. Once a second.
   void sample(Duration now);
   /// Waits until the pipeline has read all of the traffic, and asks about every viewer.
-  Status finish(const Traffic& traffic, const Now& now);
+  Status finish(const Traffic& traffic, const Now& now, const OnWait& on_wait);
 
   const View& view() const { return view_; }
   const Sightings& sightings() const { return sightings_; }
@@ -74,9 +77,10 @@ class Check {
   Result<bool> caught_up() const;
   void expect(const Traffic& traffic);
   void count_new(const Records& now);
-  Status await_pipeline(const Now& now);
+  Status await_pipeline(const Now& now, const OnWait& on_wait);
   Status pause(Duration time, const Now& now);
-  Status ask_all(const Now& now);
+  std::string records_read() const;
+  Status ask_all(const Now& now, const OnWait& on_wait);
   std::string question(std::uint32_t viewer) const;
   void take_answer(std::uint32_t viewer, const net::Sender::Answer& answer, Duration now);
   void compare_live(std::uint32_t viewer, Duration now);

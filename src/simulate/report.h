@@ -55,12 +55,17 @@ struct States {
 
 struct Verification {
   Concurrency concurrency;
-  States live;                     ///< as /live showed them, once a second
-  States end;                      ///< as the API says in the end
-  LatencyHistogram update;         ///< from due to the frame that shows it
-  std::uint64_t with_later = 0;    ///< of those: changes whose frame shows a later one
-  std::uint64_t unseen = 0;        ///< what no frame showed
-  std::uint64_t wrong_counts = 0;  ///< frames whose counts are not those of their rows
+  States live;                              ///< as /live showed them, once a second
+  States end;                               ///< as the API says in the end
+  LatencyHistogram update;                  ///< from due to the frame that shows it
+  std::uint64_t with_later = 0;             ///< of those: changes whose frame shows a later one
+  std::uint64_t unseen = 0;                 ///< what no frame showed
+  std::uint64_t missed = 0;                 ///< what may have been in frames that were dropped
+  std::uint64_t frames = 0;                 ///< of /live
+  Duration frames_apart{};                  ///< at most
+  std::uint64_t new_snapshots = 0;          ///< in place of frames that were dropped
+  std::uint64_t wrong_counts = 0;           ///< frames whose counts are not those of their rows
+  std::optional<Duration> caught_up_after;  ///< the last answer; nothing: they never did
   Count raw, enriched, media, bad;
   std::uint64_t figures_lost = 0;  ///< summed over viewers and figures
   std::uint64_t figures_doubled = 0;

@@ -112,6 +112,7 @@ Report sound() {
   v.concurrency.add(50, 49, 51);
   v.live.compared = v.end.compared = 50;
   v.update.add(20ms);
+  v.caught_up_after = 1s;
   report.verification = v;
   return report;
 }
@@ -145,6 +146,7 @@ TEST(Report, EveryBoundCanBreak) {
       {"no samples", [](Report& r) { r.verification->concurrency = {}; }},
       {"slow", [](Report& r) { r.verification->update.add(30ms); }},
       {"unseen", [](Report& r) { r.verification->unseen = 1; }},
+      {"not caught up", [](Report& r) { r.verification->caught_up_after.reset(); }},
   };
   for (const auto& row : rows) {
     Report report = sound();

@@ -44,7 +44,9 @@ class Run {
     report.took = std::chrono::floor<Duration>(now());
     report.traffic = load.traffic();
     if (check) {
-      LVP_DO(check->finish(report.traffic, [this] { return now(); }));
+      LVP_DO(check->finish(
+          report.traffic, [this] { return now(); },
+          [this](const std::string& words) { show(words); }));
       report.verification = check->result();
     }
     if (settings_.progress) fmt::print(stderr, "\n");
@@ -73,7 +75,7 @@ class Run {
 
   void tick(const Load& load, Check* check) {
     if (check != nullptr) check->sample(std::chrono::floor<Duration>(now()));
-    if (settings_.progress) show(load.traffic(), check);
+    show(load.traffic(), check);
   }
 
   // Until then, or until something arrives.
@@ -86,6 +88,7 @@ class Run {
   }
 
   void show(const Traffic& t, const Check* check) {
+    if (!settings_.progress) return;
     const Truth::Band band = truth_.watching(std::chrono::floor<Duration>(now()));
     std::string line = fmt::format(
         "{:>5.0f} s  {} here, {} watching  {} requests ({}/s), p99 {:.1f} ms",
@@ -95,6 +98,12 @@ class Run {
     if (check != nullptr)
       line += fmt::format("  shown: {} watching, p99 {:.1f} ms", check->view().watching(),
                           check->sightings().latency().percentile_ms(0.99));
+    show(line);
+  }
+
+  // In place of the line before.
+  void show(const std::string& line) const {
+    if (!settings_.progress) return;
     fmt::print(stderr, "\r{}\x1b[K", line);
     std::fflush(stderr);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lvp::simulate {
 
@@ -37,6 +38,11 @@ void Sightings::see(const View::Row& row, Nanoseconds now) {
     --unseen_;
   }
   sent.erase(sent.begin(), sent.begin() + static_cast<std::ptrdiff_t>(seen));
+}
+
+void Sightings::miss() {
+  for (Viewer& viewer : viewers_) viewer.sent.clear();
+  missed_ += std::exchange(unseen_, 0);
 }
 
 bool Sightings::Sent::looks_like(State other, double position) const {

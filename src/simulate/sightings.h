@@ -29,9 +29,13 @@ class Sightings {
   /// A frame shows it, and with it what came before: all, of a viewer who has left.
   void see(const View::Row& row, Nanoseconds now);
 
+  /// Frames were missed: nobody knows what they showed.
+  void miss();
+
   const LatencyHistogram& latency() const { return latency_; }
   std::uint64_t with_later() const { return with_later_; }  ///< seen, but in no row of their own
-  std::uint64_t unseen() const { return unseen_; }          ///< awaited still
+  std::uint64_t missed() const { return missed_; }
+  std::uint64_t unseen() const { return unseen_; }  ///< awaited still
 
  private:
   struct Sent {
@@ -51,6 +55,7 @@ class Sightings {
   std::vector<Viewer> viewers_;
   LatencyHistogram latency_;
   std::uint64_t with_later_ = 0;
+  std::uint64_t missed_ = 0;
   std::uint64_t unseen_ = 0;
 };
 

@@ -93,6 +93,16 @@ TEST(Sightings, WhatLooksAsBeforeIsNotAwaited) {
   EXPECT_EQ(sightings.unseen(), 1u);
 }
 
+TEST(Sightings, WhatMayHaveBeenInDroppedFramesIsNotUnseen) {
+  Sightings sightings(1);
+  sightings.sent(request(1s, 0, State::playing, 10), 0);
+  sightings.miss();
+  EXPECT_EQ(sightings.missed(), 1u);
+  EXPECT_EQ(sightings.unseen(), 0u);
+  sightings.sent(request(2s, 1, State::playing, 20), 0);
+  EXPECT_EQ(sightings.unseen(), 1u);
+}
+
 // What is shown by a system without fault: each request arrives within `answer_max`, and the next
 // frame has a row of each viewer from whom something came, as its newest event has it.
 class SystemWithoutFault {

@@ -18,9 +18,10 @@ Status View::read(std::string_view frame, const std::function<void(const Row&)>&
   if (is_snapshot) {
     begin_snapshot();
   } else if (*seq != seq_ + 1) {
-    complete_ = false;
+    gap_ = true;
   }
   seq_ = *seq;
+  note_time(from_ms((*root)["now"].integer().value_or(0)));
 
   for (const Value viewer : (*root)["viewers"].elements()) {
     const std::string_view id = viewer["viewer"].string().value_or("");
@@ -40,10 +41,14 @@ Status View::read(std::string_view frame, const std::function<void(const Row&)>&
   stale_ = (*root)["stale"].boolean().value_or(false);
   lagged_ = lagged_ || stale_;
 
+  const Value counts = (*root)["counts"];
+  const auto open = static_cast<std::int64_t>(shown_ + others_.size());
   if (is_snapshot) {  // its rows may be newer than its counts
-    complete_ = (*root)["viewers"].size() < snapshot_viewers_max;
-  } else if (complete_) {
-    check((*root)["counts"]);
+    cut_ = (*root)["viewers"].size() >= snapshot_viewers_max;
+  } else if (cut_) {  // what has a row is open, so as many are the same
+    cut_ = counts["viewers"].integer() != open;
+  } else if (!gap_) {
+    check(counts);
   }
   return {};
 }
@@ -53,10 +58,17 @@ bool View::has_left(std::uint32_t viewer) const {
 }
 
 void View::begin_snapshot() {
+  ++snapshots_;
+  gap_ = false;
   std::ranges::fill(devices_, State::left);
   std::ranges::fill(users_, State::left);
   others_.clear();
   shown_ = watching_ = others_watching_ = 0;
+}
+
+void View::note_time(Timestamp made_at) {
+  if (frames_ > 1) longest_pause_ = std::max(longest_pause_, made_at - made_at_);
+  made_at_ = made_at;
 }
 
 void View::show(std::string_view id, State state) {

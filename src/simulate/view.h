@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
 #include "simulate/event.h"
 #include "simulate/ids.h"
 #include "wire/json.h"
@@ -40,16 +41,22 @@ class View {
   std::uint32_t watching() const { return watching_; }  ///< our viewers
   std::size_t others() const { return others_.size(); }
 
-  /// Every open viewer is shown: no frame was missed, and no snapshot was cut.
-  bool complete() const { return complete_; }
+  /// Every open viewer is shown as it is: no frame was missed, and what a snapshot left out has
+  /// come since.
+  bool complete() const { return !gap_ && !cut_; }
   bool stale() const { return stale_; }
   std::uint64_t frames() const { return frames_; }
+  /// Snapshots after the first: in place of frames that were dropped since nobody took them.
+  std::uint64_t new_snapshots() const { return snapshots_ == 0 ? 0 : snapshots_ - 1; }
+  /// The longest time between two frames, by when the server made them.
+  Duration longest_pause() const { return longest_pause_; }
   /// Updates whose counts of viewers and of watching viewers are not what their rows amount to.
   std::uint64_t wrong_counts() const { return wrong_counts_; }
 
  private:
   bool has_left(std::uint32_t viewer) const;
   void begin_snapshot();
+  void note_time(Timestamp made_at);
   void show(std::string_view id, State state);
   void check(const json::Value& counts);
 
@@ -62,10 +69,14 @@ class View {
   std::uint32_t watching_ = 0;
   std::uint32_t others_watching_ = 0;
   std::int64_t seq_ = 0;
-  bool complete_ = false;
+  Timestamp made_at_;  // the newest frame
+  Duration longest_pause_{};
+  bool gap_ = false;  // a frame is missing since the last snapshot
+  bool cut_ = true;   // not all that are open have a row
   bool stale_ = false;
   bool lagged_ = false;  // was stale once
   std::uint64_t frames_ = 0;
+  std::uint64_t snapshots_ = 0;
   std::uint64_t wrong_counts_ = 0;
 };
 

@@ -18,11 +18,11 @@ std::string row(std::string_view id, std::string_view state, double position = 0
 
 // A frame of docs/live-protocol.md, as far as we look at it.
 std::string frame(std::string_view type, int seq, int viewers, int watching, std::string_view rows,
-                  std::string_view gone = "", bool stale = false) {
+                  std::string_view gone = "", bool stale = false, int now = 1) {
   return fmt::format(
-      R"({{"type":"{}","seq":{},"now":1,"counts":{{"viewers":{},"streams":0,"watching":{}}},)"
+      R"({{"type":"{}","seq":{},"now":{},"counts":{{"viewers":{},"streams":0,"watching":{}}},)"
       R"("viewers":[{}],"gone":[{}],"stale":{}}})",
-      type, seq, viewers, watching, rows, gone, stale);
+      type, seq, now, viewers, watching, rows, gone, stale);
 }
 
 class ViewTest : public testing::Test {
@@ -102,6 +102,41 @@ TEST_F(ViewTest, AMissedFrameIsNoticed) {
   EXPECT_FALSE(view.complete());
   read(frame("snapshot", 3, 0, 0, ""));
   EXPECT_TRUE(view.complete());
+}
+
+TEST_F(ViewTest, ACutSnapshotIsCompleteOnceTheOthersHaveCome) {
+  const auto others = [](std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < count; ++i)
+      text += (i == 0 ? "" : ",") + row(fmt::format("other {}", i), "PLAYING");
+    return text;
+  };
+  const int most = snapshot_viewers_max;
+  read(frame("snapshot", 1, most + 1, most + 1, others(snapshot_viewers_max)));
+  EXPECT_FALSE(view.complete());
+  read(frame("update", 2, most + 1, most + 1, row("other 0", "PAUSED")));
+  EXPECT_FALSE(view.complete());
+  read(frame("update", 3, most + 1, most + 1, row(ids.device(1), "PLAYING")));
+  EXPECT_TRUE(view.complete());
+  read(frame("update", 4, most, most, "", fmt::format("\"{}\"", ids.device(1))));
+  EXPECT_TRUE(view.complete());
+  EXPECT_EQ(view.wrong_counts(), 0u);
+}
+
+TEST_F(ViewTest, ASnapshotAfterTheFirstTellsOfDroppedFrames) {
+  read(frame("snapshot", 1, 0, 0, ""));
+  read(frame("update", 2, 0, 0, ""));
+  EXPECT_EQ(view.new_snapshots(), 0u);
+  read(frame("snapshot", 9, 0, 0, ""));
+  EXPECT_EQ(view.new_snapshots(), 1u);
+}
+
+TEST_F(ViewTest, KnowsHowFarApartFramesWereMade) {
+  read(frame("snapshot", 1, 0, 0, "", "", false, 1000));
+  EXPECT_EQ(view.longest_pause(), 0ms);
+  read(frame("update", 2, 0, 0, "", "", false, 1300));
+  read(frame("update", 3, 0, 0, "", "", false, 1350));
+  EXPECT_EQ(view.longest_pause(), 300ms);
 }
 
 TEST_F(ViewTest, SaysWhenItIsStale) {
