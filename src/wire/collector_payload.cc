@@ -107,10 +107,10 @@ constexpr std::string_view header_separator = ": ";
 
 // An upper limit of what encode() writes: each field is counted, present or not.
 std::size_t encoded_bytes(const CollectorPayloadView& payload) {
-  constexpr std::size_t around_a_string = 7;  // type, id, length
+  using thrift::Writer;
   constexpr std::size_t strings = 12;
-  constexpr std::size_t the_others = 11 + 8 + 1;  // timestamp, list of headers, end
-  std::size_t bytes = strings * around_a_string + the_others;
+  std::size_t bytes = strings * Writer::string_overhead + Writer::i64_bytes +
+                      Writer::list_overhead + Writer::end_bytes;
   for (const std::string_view text :
        {payload.schema, payload.ip_address, payload.encoding, payload.collector})
     bytes += text.size();
@@ -119,8 +119,32 @@ std::size_t encoded_bytes(const CollectorPayloadView& payload) {
         payload.content_type, payload.hostname, payload.network_userid})
     bytes += text ? text->size() : 0;
   for (const auto& [name, value] : payload.headers)
-    bytes += sizeof(std::uint32_t) + name.size() + header_separator.size() + value.size();
+    bytes += Writer::element_overhead + name.size() + header_separator.size() + value.size();
   return bytes;
+}
+
+char* write(const CollectorPayloadView& payload, char* room) {
+  thrift::Writer writer(room);
+  const auto optional = [&](FieldId id, const std::optional<std::string_view>& value) {
+    if (value) writer.string(id, *value);
+  };
+  writer.string(ip_address, payload.ip_address);
+  writer.i64(timestamp, payload.timestamp_ms);
+  writer.string(encoding, payload.encoding);
+  writer.string(collector, payload.collector);
+  optional(user_agent, payload.user_agent);
+  optional(referer_uri, payload.referer_uri);
+  optional(path, payload.path);
+  optional(querystring, payload.querystring);
+  optional(body, payload.body);
+  writer.list_of_strings(headers, payload.headers.size());
+  for (const auto& [name, value] : payload.headers)
+    writer.element({name, name.empty() ? "" : header_separator, value});
+  optional(content_type, payload.content_type);
+  optional(hostname, payload.hostname);
+  optional(network_userid, payload.network_userid);
+  writer.string(schema, payload.schema);
+  return writer.finish();
 }
 
 }  // namespace
@@ -146,27 +170,11 @@ std::string encode(const CollectorPayload& payload) {
 }
 
 std::string encode(const CollectorPayloadView& payload) {
-  thrift::Writer writer(encoded_bytes(payload));
-  const auto optional = [&](FieldId id, const std::optional<std::string_view>& value) {
-    if (value) writer.string(id, *value);
-  };
-  writer.string(ip_address, payload.ip_address);
-  writer.i64(timestamp, payload.timestamp_ms);
-  writer.string(encoding, payload.encoding);
-  writer.string(collector, payload.collector);
-  optional(user_agent, payload.user_agent);
-  optional(referer_uri, payload.referer_uri);
-  optional(path, payload.path);
-  optional(querystring, payload.querystring);
-  optional(body, payload.body);
-  writer.list_of_strings(headers, payload.headers.size());
-  for (const auto& [name, value] : payload.headers)
-    writer.element({name, name.empty() ? "" : header_separator, value});
-  optional(content_type, payload.content_type);
-  optional(hostname, payload.hostname);
-  optional(network_userid, payload.network_userid);
-  writer.string(schema, payload.schema);
-  return writer.finish();
+  std::string bytes;
+  bytes.resize_and_overwrite(encoded_bytes(payload), [&](char* room, std::size_t) {
+    return static_cast<std::size_t>(write(payload, room) - room);
+  });
+  return bytes;
 }
 
 Result<CollectorPayload> decode_collector_payload(std::string_view bytes) {

@@ -16,68 +16,6 @@ std::unexpected<Error> ended() {
 }  // namespace
 
 template <class Number>
-char* Writer::put(char* at, Number value) {
-  if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
-  std::memcpy(at, &value, sizeof value);
-  return at + sizeof value;
-}
-
-template <class Number>
-void Writer::number(Number value) {
-  extend(sizeof value, [value](char* at) { put(at, value); });
-}
-
-template <class Write>
-void Writer::extend(std::size_t by, Write write) {
-  const std::size_t before = bytes_.size();
-  const std::size_t after = before + by;
-  bytes_.resize_and_overwrite(after, [&](char* bytes, std::size_t) {
-    write(bytes + before);
-    return after;  // not the size given to us: that is the capacity
-  });
-}
-
-void Writer::header(FieldType type, std::int16_t id) {
-  bytes_ += static_cast<char>(type);
-  number(id);
-}
-
-void Writer::string(std::int16_t id, std::string_view value) {
-  header(FieldType::string, id);
-  element({value});
-}
-
-void Writer::i64(std::int16_t id, std::int64_t value) {
-  header(FieldType::i64, id);
-  number(value);
-}
-
-void Writer::strings(std::int16_t id, std::span<const std::string> values) {
-  list_of_strings(id, values.size());
-  for (const std::string& value : values) element({value});
-}
-
-void Writer::list_of_strings(std::int16_t id, std::size_t count) {
-  header(FieldType::list, id);
-  bytes_ += static_cast<char>(FieldType::string);
-  number(static_cast<std::uint32_t>(count));
-}
-
-void Writer::element(std::initializer_list<std::string_view> parts) {
-  std::size_t size = 0;
-  for (const std::string_view part : parts) size += part.size();
-  extend(sizeof(std::uint32_t) + size, [&](char* at) {
-    at = put(at, static_cast<std::uint32_t>(size));
-    for (const std::string_view part : parts) at += part.copy(at, part.size());
-  });
-}
-
-std::string Writer::finish() {
-  bytes_ += '\0';
-  return std::move(bytes_);
-}
-
-template <class Number>
 Result<Number> Reader::number() {
   if (left_.size() < sizeof(Number)) return ended();
   Number value;

@@ -7,10 +7,11 @@
 //   list   := element type(1) count(4) element*   type 0x0f
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
-#include <span>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -32,31 +33,59 @@ enum class FieldType : std::uint8_t {
   list = 15,
 };
 
+/// Writes one struct into room that is given and must be large enough: nothing is checked, since
+/// whoever writes knows what is coming, and this is done for every request.
 class Writer {
  public:
-  /// `bytes`: how many there will be, if it is known.
-  explicit Writer(std::size_t bytes = 0) { bytes_.reserve(bytes); }
+  // What a value takes beside its own bytes.
+  static constexpr std::size_t string_overhead = 7;   ///< type, id, length
+  static constexpr std::size_t element_overhead = 4;  ///< length
+  static constexpr std::size_t list_overhead = 8;     ///< type, id, type of elements, count
+  static constexpr std::size_t i64_bytes = 11;        ///< type, id, value
+  static constexpr std::size_t end_bytes = 1;
 
-  void string(std::int16_t id, std::string_view value);
-  void i64(std::int16_t id, std::int64_t value);
-  void strings(std::int16_t id, std::span<const std::string> values);
+  explicit Writer(char* room) : at_(room) {}
+
+  void string(std::int16_t id, std::string_view value) {
+    header(FieldType::string, id);
+    element({value});
+  }
+  void i64(std::int16_t id, std::int64_t value) {
+    header(FieldType::i64, id);
+    number(static_cast<std::uint64_t>(value));
+  }
   /// A list of `count` strings; as many calls of element() follow.
-  void list_of_strings(std::int16_t id, std::size_t count);
+  void list_of_strings(std::int16_t id, std::size_t count) {
+    header(FieldType::list, id);
+    *at_++ = static_cast<char>(FieldType::string);
+    number(static_cast<std::uint32_t>(count));
+  }
   /// The next string of the list, given in parts.
-  void element(std::initializer_list<std::string_view> parts);
-  /// Ends the struct and gives its bytes.
-  std::string finish();
+  void element(std::initializer_list<std::string_view> parts) {
+    std::size_t size = 0;
+    for (const std::string_view part : parts) size += part.size();
+    number(static_cast<std::uint32_t>(size));
+    for (const std::string_view part : parts) at_ += part.copy(at_, part.size());
+  }
+  /// Ends the struct: where it ends in the room.
+  char* finish() {
+    *at_++ = static_cast<char>(FieldType::stop);
+    return at_;
+  }
 
  private:
-  void header(FieldType type, std::int16_t id);
+  void header(FieldType type, std::int16_t id) {
+    *at_++ = static_cast<char>(type);
+    number(static_cast<std::uint16_t>(id));
+  }
   template <class Number>
-  static char* put(char* at, Number value);
-  template <class Number>
-  void number(Number value);
-  // Has `write` fill as many new bytes.
-  template <class Write>
-  void extend(std::size_t by, Write write);
-  std::string bytes_;
+  void number(Number value) {
+    if constexpr (std::endian::native == std::endian::little) value = std::byteswap(value);
+    std::memcpy(at_, &value, sizeof value);
+    at_ += sizeof value;
+  }
+
+  char* at_;
 };
 
 struct Field {

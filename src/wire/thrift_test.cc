@@ -2,29 +2,41 @@
 
 #include <gtest/gtest.h>
 
-#include <vector>
+#include <array>
+#include <string>
 
 namespace lvp::thrift {
 namespace {
 
+// What `write` writes.
+template <class Write>
+std::string written(Write write) {
+  std::array<char, 256> room;
+  Writer writer(room.data());
+  write(writer);
+  return {room.data(), writer.finish()};
+}
+
 TEST(Thrift, WritesTheBinaryProtocol) {
-  Writer writer;
-  writer.string(300, "ab");
-  writer.i64(200, 1);
-  const std::vector<std::string> list{"x"};
-  writer.strings(350, list);
-  EXPECT_EQ(writer.finish(), std::string("\x0b\x01\x2c\0\0\0\2ab"
-                                         "\x0a\0\xc8\0\0\0\0\0\0\0\1"
-                                         "\x0f\x01\x5e\x0b\0\0\0\1\0\0\0\1x\0",
-                                         9 + 11 + 13 + 1));
+  const std::string bytes = written([](Writer& writer) {
+    writer.string(300, "ab");
+    writer.i64(200, 1);
+    writer.list_of_strings(350, 1);
+    writer.element({"x"});
+  });
+  EXPECT_EQ(bytes, std::string("\x0b\x01\x2c\0\0\0\2ab"
+                               "\x0a\0\xc8\0\0\0\0\0\0\0\1"
+                               "\x0f\x01\x5e\x0b\0\0\0\1\0\0\0\1x\0",
+                               9 + 11 + 13 + 1));
 }
 
 TEST(Thrift, WritesStringsFromTheirParts) {
-  Writer writer;
-  writer.list_of_strings(350, 2);
-  writer.element({"a", ": ", "b"});
-  writer.element({});
-  EXPECT_EQ(writer.finish(), std::string("\x0f\x01\x5e\x0b\0\0\0\2\0\0\0\4a: b\0\0\0\0\0", 21));
+  const std::string bytes = written([](Writer& writer) {
+    writer.list_of_strings(350, 2);
+    writer.element({"a", ": ", "b"});
+    writer.element({});
+  });
+  EXPECT_EQ(bytes, std::string("\x0f\x01\x5e\x0b\0\0\0\2\0\0\0\4a: b\0\0\0\0\0", 21));
 }
 
 TEST(Thrift, SkipsWhatItDoesNotKnow) {
@@ -46,11 +58,12 @@ TEST(Thrift, SkipsWhatItDoesNotKnow) {
 }
 
 TEST(Thrift, NeverReadsPastTheEnd) {
-  Writer writer;
-  writer.string(1, "hello");
-  const std::vector<std::string> list{"a", "b"};
-  writer.strings(2, list);
-  const std::string whole = writer.finish();
+  const std::string whole = written([](Writer& writer) {
+    writer.string(1, "hello");
+    writer.list_of_strings(2, 2);
+    writer.element({"a"});
+    writer.element({"b"});
+  });
   for (std::size_t length = 0; length < whole.size(); ++length) {
     Reader reader(std::string_view(whole).substr(0, length));
     Status status;
