@@ -80,7 +80,7 @@ Response preflight_answer(const Settings& settings) {
 Response root_answer(const RootResponse& root) {
   Response response;
   response.status = root.status;
-  response.headers = root.headers;
+  for (const auto& [name, value] : root.headers) response.headers.push_back({name, value});
   response.body = root.body;
   return response;
 }

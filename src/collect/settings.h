@@ -40,7 +40,7 @@ struct Redirects {
 /// The answer to GET /.
 struct RootResponse {
   int status = 302;
-  std::vector<http::ResponseHeader> headers = {};  ///< all that it has but HSTS
+  std::vector<http::OwnHeader> headers = {};  ///< all that it has but HSTS
   std::string body = {};
 };
 

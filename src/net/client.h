@@ -30,7 +30,7 @@ struct Signature {
 struct ClientRequest {
   std::string method = "GET";
   std::string url;
-  std::vector<http::ResponseHeader> headers = {};
+  std::vector<http::OwnHeader> headers = {};
   std::string body = {};
   Duration timeout = std::chrono::seconds(10);  ///< for the whole exchange
   std::optional<Signature> signature = {};
@@ -40,7 +40,7 @@ struct ClientRequest {
 
 struct ClientResponse {
   int status = 0;
-  std::vector<http::ResponseHeader> headers;  ///< in arrival order, names as received
+  std::vector<http::OwnHeader> headers;  ///< in arrival order, names as received
   std::string body = {};
 
   /// Value of the first header with that name (any case), or empty.

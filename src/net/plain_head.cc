@@ -1,6 +1,7 @@
 #include "net/plain_head.h"
 
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cstring>
 
@@ -27,22 +28,20 @@ std::size_t token_size(std::string_view text) {
   return size;
 }
 
-// All bytes are 0x20 to 0x7e; eight at a time, where a byte outside sets its highest bit in one of
-// the three, and one inside in none.
-bool is_printable(std::string_view text) {
+// How many bytes at the front are 0x20 to 0x7e. Eight at a time: one outside sets its highest bit
+// in one of the three, and may set that of bytes after it, but of none before.
+std::size_t printable_size(std::string_view text) {
   constexpr std::uint64_t ones = 0x0101010101010101;
-  const auto outside = [](std::uint64_t bytes) {
-    return ((bytes - 0x20 * ones) | (bytes + ones) | bytes) & (0x80 * ones);
-  };
-  std::uint64_t found = 0;
+  std::size_t at = 0;
   std::uint64_t bytes = 0;
-  for (; text.size() >= sizeof bytes; text.remove_prefix(sizeof bytes)) {
-    std::memcpy(&bytes, text.data(), sizeof bytes);
-    found |= outside(bytes);
+  for (; text.size() - at >= sizeof bytes; at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if constexpr (std::endian::native == std::endian::big) bytes = std::byteswap(bytes);
+    const std::uint64_t outside = ((bytes - 0x20 * ones) | (bytes + ones) | bytes) & (0x80 * ones);
+    if (outside != 0) return at + static_cast<std::size_t>(std::countr_zero(outside)) / 8;
   }
-  bytes = 0x20 * ones;
-  std::memcpy(&bytes, text.data(), text.size());
-  return (found | outside(bytes)) == 0;
+  while (at < text.size() && text[at] >= 0x20 && text[at] < 0x7f) ++at;
+  return at;
 }
 
 std::string_view without_spaces(std::string_view value) {
@@ -53,7 +52,7 @@ std::string_view without_spaces(std::string_view value) {
 
 class Reader {
  public:
-  Reader(std::string_view head, std::vector<Field>& fields) : head_(head), fields_(fields) {}
+  Reader(std::string_view bytes, std::vector<Field>& fields) : bytes_(bytes), fields_(fields) {}
 
   std::optional<PlainHead> read() {
     const auto first = line();
@@ -64,24 +63,23 @@ class Reader {
       if (next->empty()) break;
       if (!read_field(*next)) return std::nullopt;
     }
-    if (hosts_ != 1 || at_ != head_.size()) return std::nullopt;
+    if (hosts_ != 1) return std::nullopt;
+    plain_.bytes = at_;
     return plain_;
   }
 
  private:
   // The next one, without its end.
   std::optional<std::string_view> line() {
-    const std::size_t end = head_.find('\r', at_);
-    if (end == std::string_view::npos || !head_.substr(end).starts_with("\r\n"))
-      return std::nullopt;
-    const std::string_view text = head_.substr(at_, end - at_);
-    at_ = end + 2;
-    if (!is_printable(text)) return std::nullopt;
+    const std::string_view left = bytes_.substr(at_);
+    const std::string_view text = left.substr(0, printable_size(left));
+    if (!left.substr(text.size()).starts_with("\r\n")) return std::nullopt;
+    at_ += text.size() + 2;
     return text;
   }
 
   Place place(std::string_view part) const {
-    return {static_cast<std::size_t>(part.data() - head_.data()), part.size()};
+    return {static_cast<std::size_t>(part.data() - bytes_.data()), part.size()};
   }
 
   bool read_request_line(std::string_view text) {
@@ -135,7 +133,7 @@ class Reader {
     return error == std::errc{} && read == end;
   }
 
-  const std::string_view head_;
+  const std::string_view bytes_;
   std::vector<Field>& fields_;
   std::size_t at_ = 0;
   PlainHead plain_;
@@ -145,8 +143,8 @@ class Reader {
 
 }  // namespace
 
-std::optional<PlainHead> read_plain_head(std::string_view head, std::vector<Field>& fields) {
-  return Reader(head, fields).read();
+std::optional<PlainHead> read_plain_head(std::string_view bytes, std::vector<Field>& fields) {
+  return Reader(bytes, fields).read();
 }
 
 }  // namespace lvp::net

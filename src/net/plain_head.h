@@ -28,13 +28,14 @@ struct Field {
 struct PlainHead {
   Place method;
   Place target;
+  std::size_t bytes = 0;         ///< of the head, its empty line included
   std::uint64_t body_bytes = 0;  ///< Content-Length, or none
 };
 
-/// Reads a whole head, which ends with its empty line, and appends its fields in their order.
-/// Nothing if it is not plain; then `fields` may have more than before. Not plain are Expect,
-/// Transfer-Encoding, Upgrade, Proxy-Connection, a Connection other than keep-alive, none or
-/// several of Host, several of Content-Length or one that is no number.
-std::optional<PlainHead> read_plain_head(std::string_view head, std::vector<Field>& fields);
+/// Reads the head that `bytes` begin with, up to its empty line, and appends its fields in their
+/// order. Nothing if it is not plain or not whole; then `fields` may have more than before. Not
+/// plain are Expect, Transfer-Encoding, Upgrade, Proxy-Connection, a Connection other than
+/// keep-alive, none or several of Host, several of Content-Length or one that is no number.
+std::optional<PlainHead> read_plain_head(std::string_view bytes, std::vector<Field>& fields);
 
 }  // namespace lvp::net

@@ -21,6 +21,7 @@ TEST(PlainHead, IsTakenApart) {
   EXPECT_EQ(text(head, plain->method), "POST");
   EXPECT_EQ(text(head, plain->target), "/com.a/b?c=d");
   EXPECT_EQ(plain->body_bytes, 123u);
+  EXPECT_EQ(plain->bytes, head.size());
   const std::pair<std::string_view, std::string_view> expected[] = {
       {"hOST", "a"},
       {"X-Empty", ""},
@@ -43,6 +44,14 @@ TEST(PlainHead, WithoutALengthThereIsNoBody) {
   EXPECT_EQ(plain->body_bytes, 0u);
 }
 
+TEST(PlainHead, WhatComesAfterItIsLeft) {
+  const std::string head = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+  std::vector<Field> fields;
+  const auto plain = read_plain_head(head + "\r\n\xff", fields);
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->bytes, head.size());
+}
+
 TEST(PlainHead, WhatIsAnythingElseIsLeft) {
   const std::string start = "GET / HTTP/1.1\r\nHost: a\r\n";
   for (const std::string& head : {
@@ -57,7 +66,6 @@ TEST(PlainHead, WhatIsAnythingElseIsLeft) {
            std::string("G(T / HTTP/1.1\r\nHost: a\r\n\r\n"),
            std::string("GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n"),
            std::string("GET / HTTP/1.1\nHost: a\r\n\r\n"),
-           start,
            start + "Host: b\r\n\r\n",
            start + " folded\r\n\r\n",
            start + "X : a\r\n\r\n",
@@ -81,7 +89,8 @@ TEST(PlainHead, WhatIsAnythingElseIsLeft) {
            start + "Content-Length: 1 2\r\n\r\n",
            start + "Content-Length: 1\r\nContent-Length: 1\r\n\r\n",
            start + "Content-Length: 1234567890123456789\r\n\r\n",
-           start + "\r\n\r\n",
+           start,
+           start + "\r",
        }) {
     std::vector<Field> fields;
     EXPECT_FALSE(read_plain_head(head, fields)) << head;

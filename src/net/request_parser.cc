@@ -148,7 +148,7 @@ struct RequestParser::Beast {
   explicit Beast(Limits given) : limits(given) { parser.emplace(limits); }
 
   std::size_t take_header(std::string_view bytes);
-  bool take_plain_head();
+  bool take_plain_head(std::string_view bytes);
   std::size_t take_plain_body(std::string_view bytes);
   std::size_t take_body(std::string_view bytes);
   std::size_t take_chunks(std::string_view bytes);
@@ -198,14 +198,13 @@ std::size_t RequestParser::Beast::take_header(std::string_view bytes) {
     state = State::header;
   }
   std::string& head = parser->head;
+  if (head.empty() && take_plain_head(bytes.substr(skipped))) return skipped + head.size();
   const std::size_t room = limits.header_bytes_max - head.size();
   // No more than the header, when its end is in sight: the body has its own place.
   const std::size_t end = bytes.find("\r\n\r\n", skipped);
   const std::size_t here = (end == std::string_view::npos ? bytes.size() : end + 4) - skipped;
   const std::size_t offered = std::min(here, room);
   head.append(bytes.substr(skipped, offered));
-  if (head.size() == offered && end != std::string_view::npos && take_plain_head())
-    return skipped + offered;
 
   bool more = false;
   parsed += put(std::string_view(head).substr(parsed), more);
@@ -221,13 +220,14 @@ std::size_t RequestParser::Beast::take_header(std::string_view bytes) {
 }
 
 // False if it is for Beast: also what would be too large, which is told from there.
-bool RequestParser::Beast::take_plain_head() {
-  const auto plain = read_plain_head(parser->head, parser->fields);
+bool RequestParser::Beast::take_plain_head(std::string_view bytes) {
+  const auto plain = read_plain_head(bytes.substr(0, limits.header_bytes_max), parser->fields);
   if (!plain || plain->body_bytes > limits.body_bytes_max) {
     parser->fields.clear();
     return false;
   }
   is_plain = true;
+  parser->head = bytes.substr(0, plain->bytes);
   body_missing = plain->body_bytes;
   parser->method = plain->method;
   parser->target = plain->target;
@@ -310,6 +310,7 @@ void RequestParser::request(http::Request& out) const {
     out.headers.push_back({parser.text(field.name), parser.text(field.value)});
   }
   out.body = parser.body;
+  out.is_plain = beast_->is_plain;
 }
 
 bool RequestParser::keep_alive() const {

@@ -21,6 +21,9 @@ struct Request {
   std::vector<Header> headers;  ///< in arrival order, names as received
   std::string_view body;
   std::string_view peer;  ///< IP address of the other end, IPv4 if it is IPv4-mapped
+  /// Known already: method, target and headers are printable ASCII, and no value has blanks around
+  /// it.
+  bool is_plain = false;
 
   std::string_view path() const;   ///< the target before '?'
   std::string_view query() const;  ///< the target after the first '?', or empty
@@ -29,8 +32,14 @@ struct Request {
   bool has_header(std::string_view name) const;
 };
 
-struct ResponseHeader {
+/// One that views nothing.
+struct OwnHeader {
   std::string name;
+  std::string value;
+};
+
+struct ResponseHeader {
+  std::string_view name;  ///< outlives the response: a literal, or a setting
   std::string value;
 };
 
