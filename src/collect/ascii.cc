@@ -1,7 +1,6 @@
 #include "collect/ascii.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -14,23 +13,29 @@ bool is_ascii_byte(char c) {
   return static_cast<unsigned char>(c) < 0x80;
 }
 
-template <std::size_t count>
-bool are_ascii_words(const char* bytes) {
-  constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
-  std::array<std::uint64_t, count> words;
-  std::memcpy(words.data(), bytes, sizeof words);
-  std::uint64_t any = 0;
-  for (const std::uint64_t word : words) any |= word;
-  return (any & high_bits) == 0;
+constexpr std::size_t word = sizeof(std::uint64_t);
+
+std::uint64_t word_at(const char* bytes) {
+  std::uint64_t value = 0;
+  std::memcpy(&value, bytes, word);
+  return value;
+}
+
+bool are_ascii(std::uint64_t bytes) {
+  return (bytes & 0x8080'8080'8080'8080) == 0;
+}
+
+bool are_ascii_words(const char* bytes) {  // four
+  return are_ascii((word_at(bytes) | word_at(bytes + word)) |
+                   (word_at(bytes + 2 * word) | word_at(bytes + 3 * word)));
 }
 
 }  // namespace
 
 std::size_t ascii_prefix(std::string_view bytes) {
-  constexpr std::size_t word = 8;
   std::size_t at = 0;
-  while (bytes.size() - at >= 4 * word && are_ascii_words<4>(bytes.data() + at)) at += 4 * word;
-  while (bytes.size() - at >= word && are_ascii_words<1>(bytes.data() + at)) at += word;
+  while (bytes.size() - at >= 4 * word && are_ascii_words(bytes.data() + at)) at += 4 * word;
+  while (bytes.size() - at >= word && are_ascii(word_at(bytes.data() + at))) at += word;
   while (at < bytes.size() && is_ascii_byte(bytes[at])) ++at;
   return at;
 }

@@ -64,18 +64,27 @@ Target parse_target(std::string_view target) {
 
 Incoming::Incoming(const http::Request& received)
     : request(received), target(parse_target(received.target)), is_post(received.method == "POST") {
-  using Field = std::pair<std::string_view, std::string_view Incoming::*>;
-  static constexpr std::array<Field, 5> fields{{{"Host", &Incoming::host},
-                                                {"Origin", &Incoming::origin},
-                                                {"User-Agent", &Incoming::user_agent},
-                                                {"Referer", &Incoming::referer},
-                                                {"Content-Type", &Incoming::content_type}}};
-  for (const http::Header& header : request.headers) {
-    for (const auto& [name, field] : fields) {
-      if (is_named(header, name) && (this->*field).data() == nullptr) this->*field = header.value;
-    }
-    if (is_named(header, "Cookie")) has_cookies = true;
-    if (is_named(header, "SP-Anonymous")) is_anonymous = true;
+  for (const http::Header& header : request.headers) take(header);
+}
+
+// Most names are told by their lengths.
+void Incoming::take(const http::Header& header) {
+  const auto keep_first = [&](std::string_view name, std::string_view& field) {
+    if (field.data() == nullptr && equal_ignoring_case(header.name, name)) field = header.value;
+  };
+  switch (header.name.size()) {
+    case 4:
+      return keep_first("Host", host);
+    case 6:
+      if (equal_ignoring_case(header.name, "Cookie")) has_cookies = true;
+      return keep_first("Origin", origin);
+    case 7:
+      return keep_first("Referer", referer);
+    case 10:
+      return keep_first("User-Agent", user_agent);
+    case 12:
+      if (equal_ignoring_case(header.name, "SP-Anonymous")) is_anonymous = true;
+      return keep_first("Content-Type", content_type);
   }
 }
 

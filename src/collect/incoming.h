@@ -40,6 +40,9 @@ struct Incoming {
   bool has_cookies = false;
   bool is_anonymous = false;  ///< an SP-Anonymous header, whatever it says
   bool is_post = false;
+
+ private:
+  void take(const http::Header& header);
 };
 
 /// The first parameter with that name in a query, decoded as Enrich does ('+' is a space, ';'

@@ -49,13 +49,15 @@ std::string_view without_blanks(std::string_view value) {
 // Makes a Recording: what can be viewed is viewed.
 class Recorder {
  public:
+  explicit Recorder(bool is_plain) : is_plain_(is_plain) {}
+
   std::string_view keep(std::string text) {
     recording_.made.push_front(std::move(text));
     return recording_.made.front();
   }
 
   std::string_view latin1(std::string_view bytes) {
-    return is_ascii(bytes) ? bytes : keep(from_latin1(bytes));
+    return is_plain_ || is_ascii(bytes) ? bytes : keep(from_latin1(bytes));
   }
 
   std::optional<std::string_view> latin1_if_any(std::string_view header) {
@@ -73,7 +75,11 @@ class Recorder {
         if (!cookies.empty()) lines.push_back({"Cookie", keep(std::move(cookies))});
         continue;
       }
-      lines.push_back({latin1(header.name), latin1(without_blanks(header.value))});
+      if (is_plain_) {
+        lines.push_back({header.name, header.value});
+      } else {
+        lines.push_back({latin1(header.name), latin1(without_blanks(header.value))});
+      }
     }
   }
 
@@ -81,13 +87,14 @@ class Recorder {
   Recording take() { return std::move(recording_); }
 
  private:
+  const bool is_plain_;  // Request::is_plain
   Recording recording_;
 };
 
 }  // namespace
 
 Recording record(const Incoming& incoming, const Recorded& recorded) {
-  Recorder recorder;
+  Recorder recorder(incoming.request.is_plain);
   CollectorPayloadView& payload = recorder.payload();
   payload.ip_address = incoming.is_anonymous
                            ? unknown_address
