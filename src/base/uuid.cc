@@ -11,10 +11,6 @@ namespace {
 
 constexpr std::array<std::size_t, 4> dashes{8, 13, 18, 23};
 
-bool is_dash_position(std::size_t i) {
-  return i == dashes[0] || i == dashes[1] || i == dashes[2] || i == dashes[3];
-}
-
 // Where a byte's two digits begin.
 constexpr std::array<std::uint8_t, 16> places{0,  2,  4,  6,  9,  11, 14, 16,
                                               19, 21, 24, 26, 28, 30, 32, 34};
@@ -68,12 +64,10 @@ std::optional<UuidBytes> parse_uuid(std::string_view text) {
 
 std::string uuid_text(const UuidBytes& bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
-  for (const std::uint8_t byte : bytes) {
-    if (is_dash_position(text.size())) text += '-';
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
+  std::string text(36, '-');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    text[places[i]] = digits[bytes[i] >> 4];
+    text[places[i] + 1U] = digits[bytes[i] & 15];
   }
   return text;
 }

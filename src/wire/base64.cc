@@ -25,6 +25,13 @@ constexpr std::array<std::int8_t, 256> values = [] {
   return table;
 }();
 
+// The two symbols of twelve bits.
+constexpr std::array<std::array<char, 2>, 4096> pairs = [] {
+  std::array<std::array<char, 2>, 4096> table{};
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = {alphabet[i >> 6], alphabet[i & 63]};
+  return table;
+}();
+
 // Bytes beyond the decoded ones that decoding may overwrite.
 constexpr std::size_t slack_bytes = 8;
 
@@ -114,17 +121,22 @@ void base64_decode(std::string_view text, std::string& bytes) {
 
 std::string base64_encode(std::string_view bytes) {
   std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::string_view group = bytes.substr(i, 3);
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      bits = bits << 8 | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0u);
+  const std::size_t size = (bytes.size() + 2) / 3 * 4;
+  text.resize_and_overwrite(size, [&](char* out, std::size_t) {
+    const auto byte = [&](std::size_t i) {
+      return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u;
+    };
+    std::size_t at = 0;
+    for (; at < bytes.size(); at += 3) {
+      const std::uint32_t bits = byte(at) << 16 | byte(at + 1) << 8 | byte(at + 2);
+      for (const auto& pair : {pairs[bits >> 12], pairs[bits & 4095]}) {
+        std::memcpy(out, pair.data(), pair.size());
+        out += pair.size();
+      }
     }
-    for (std::size_t k = 0; k < 4; ++k) {
-      text += k <= group.size() ? alphabet[bits >> (18 - 6 * k) & 63] : '=';
-    }
-  }
+    for (; at > bytes.size(); --at) *--out = '=';
+    return size;
+  });
   return text;
 }
 
