@@ -332,67 +332,74 @@ std::string print(const Value& value) {
   return out.take();
 }
 
-void append_quoted(std::string& out, std::string_view utf8) {
+namespace {
+
+// Bytes that an escape adds to the one that stands for it: none, a backslash, or \u00xx at most.
+// C2 begins U+0080 to U+009F, and other characters that stay as they are.
+constexpr std::uint8_t backslash = 1;
+constexpr std::uint8_t at_most = 5;
+constexpr std::array<std::uint8_t, 256> added = [] {
+  std::array<std::uint8_t, 256> table{};
+  std::fill_n(table.begin(), 0x20, at_most);
+  table[0x7f] = table[0xc2] = at_most;
+  table['"'] = table['\\'] = backslash;
+  return table;
+}();
+
+char* escape_control(unsigned code, char* out) {
   constexpr std::string_view digits = "0123456789abcdef";
+  constexpr std::string_view short_forms = "btn?fr";  // of 8 to 13
+  *out++ = '\\';
+  if (code >= 8 && code <= 13 && code != 11) {
+    *out++ = short_forms[code - 8];
+    return out;
+  }
+  for (const char c : {'u', '0', '0', digits[code >> 4], digits[code & 15]}) *out++ = c;
+  return out;
+}
+
+// In place of as many bytes as there may be at the most. Where what was written ends.
+char* escape(std::string_view utf8, char* out) {
+  for (std::size_t i = 0; i < utf8.size(); ++i) {
+    const auto c = static_cast<unsigned char>(utf8[i]);
+    if (added[c] <= backslash) {  // of JSON in JSON every eighth byte: no jump for it
+      *out = '\\';
+      out += added[c];
+      *out++ = utf8[i];
+    } else if (c != 0xc2) {
+      out = escape_control(c, out);
+    } else if (i + 1 < utf8.size() && (static_cast<unsigned char>(utf8[i + 1]) & 0xe0) == 0x80) {
+      out = escape_control(static_cast<unsigned char>(utf8[++i]), out);
+    } else {
+      *out++ = utf8[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void append_quoted(std::string& out, std::string_view utf8) {
   const auto may_need_escaping = [](Bytes bytes) {
     return (bytes < 0x20) | (bytes == '"') | (bytes == '\\') | (bytes == 0x7f) | (bytes == 0xc2);
   };
-  if (!any_byte(utf8, may_need_escaping)) {
-    const std::size_t from = out.size();
-    const std::size_t size = from + utf8.size() + 2;
-    out.resize_and_overwrite(size, [&](char* text, std::size_t) {
-      text[from] = '"';
-      std::memcpy(text + from + 1, utf8.data(), utf8.size());
-      text[size - 1] = '"';
-      return size;
-    });
-    return;
-  }
-  out += '"';
-  std::size_t from = 0;  // start of the run not yet copied
-  const auto flush = [&](std::size_t to) { out.append(utf8, from, to - from); };
-  for (std::size_t i = 0; i < utf8.size(); ++i) {
-    const auto c = static_cast<unsigned char>(utf8[i]);
-    if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7f && c != 0xc2) continue;
-    unsigned code = c;
-    std::size_t length = 1;
-    if (c == 0xc2) {  // U+0080 to U+009F are C2 80 to C2 9F
-      if (i + 1 >= utf8.size() || static_cast<unsigned char>(utf8[i + 1]) > 0x9f) continue;
-      code = static_cast<unsigned char>(utf8[i + 1]);
-      length = 2;
+  const bool escapes = any_byte(utf8, may_need_escaping);
+  const std::size_t from = out.size();
+  std::size_t size = from + utf8.size() + 2;
+  if (escapes)
+    for (const char c : utf8) size += added[static_cast<unsigned char>(c)];
+  out.resize_and_overwrite(size, [&](char* text, std::size_t) {
+    char* at = text + from;
+    *at++ = '"';
+    if (escapes) {
+      at = escape(utf8, at);
+    } else {
+      std::memcpy(at, utf8.data(), utf8.size());
+      at += utf8.size();
     }
-    flush(i);
-    out += '\\';
-    switch (code) {
-      case '"':
-      case '\\':
-        out += static_cast<char>(code);
-        break;
-      case '\b':
-        out += 'b';
-        break;
-      case '\f':
-        out += 'f';
-        break;
-      case '\n':
-        out += 'n';
-        break;
-      case '\r':
-        out += 'r';
-        break;
-      case '\t':
-        out += 't';
-        break;
-      default:
-        out += "u00";
-        out += digits[code >> 4];
-        out += digits[code & 15];
-    }
-    i += length - 1;
-    from = i + 1;
-  }
-  flush(utf8.size());
-  out += '"';
+    *at++ = '"';
+    return static_cast<std::size_t>(at - text);
+  });
 }
 
 }  // namespace lvp::json

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <vector>
 
 namespace lvp::json {
@@ -119,6 +120,40 @@ TEST(Json, EscapesAsCirceDoes) {
   append_quoted(out,
                 std::string_view("\"\\/\b\f\n\r\t\x01\x7f\xc2\x80\xc2\x9f\xc2\xa0\xc3\xa9\0", 19));
   EXPECT_EQ(out, "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u007f\\u0080\\u009f\xc2\xa0\xc3\xa9\\u0000\"");
+}
+
+// Of every byte what RFC 8259 asks for, and circe beyond it; in the middle of long texts and short.
+TEST(Json, EscapesOneByteAsAmongMany) {
+  const auto escaped = [](int c) -> std::string {
+    switch (c) {
+      case '\b':
+        return "\\b";
+      case '\t':
+        return "\\t";
+      case '\n':
+        return "\\n";
+      case '\f':
+        return "\\f";
+      case '\r':
+        return "\\r";
+      case '"':
+      case '\\':
+        return {'\\', static_cast<char>(c)};
+      default:
+        if (c >= 0x20 && c != 0x7f) return {static_cast<char>(c)};
+        char text[7];
+        std::snprintf(text, sizeof(text), "\\u%04x", static_cast<unsigned>(c));
+        return text;
+    }
+  };
+  for (int c = 0; c < 256; ++c) {
+    for (const std::size_t around : {0, 3, 40}) {
+      const std::string rest(around, 'a');
+      std::string out = "before ";
+      append_quoted(out, rest + static_cast<char>(c) + rest);
+      EXPECT_EQ(out, "before \"" + rest + escaped(c) + rest + '"') << c << ' ' << around;
+    }
+  }
 }
 
 }  // namespace
