@@ -7,6 +7,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
+#include <rocksdb/sst_partitioner.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
@@ -77,6 +78,25 @@ class ErrorsToLog final : public rocksdb::Logger {
   }
 };
 
+// Of a key of `log`: whose it is, a partition of a stream (stream/rocks.cc). Its keys only grow.
+constexpr std::size_t owner_bytes = 8;
+
+// What is appended lies behind all that there is of its owner, so a file of one owner overlaps
+// nothing below and goes down as it is. Only what has just been flushed, which is of all, is
+// copied: once, and with what is in the level that takes it, which is therefore kept small.
+void for_log(rocksdb::ColumnFamilyOptions& options) {
+  options.compression = rocksdb::kNoCompression;  // chunks are compressed already
+  options.sst_partitioner_factory = rocksdb::NewSstPartitionerFixedPrefixFactory(owner_bytes);
+  options.max_bytes_for_level_base = 16 << 20;
+}
+
+// Rows are written again and again. What has just been flushed is soon read and written anew with
+// the rest, which costs more the more often.
+void for_tables(rocksdb::ColumnFamilyOptions& options) {
+  options.compression_per_level = {rocksdb::kNoCompression, rocksdb::kLZ4Compression};
+  options.level0_file_num_compaction_trigger = 8;
+}
+
 rocksdb::ColumnFamilyOptions family_options(Family family,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::BlockBasedTableOptions table;
@@ -86,18 +106,22 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   table.format_version = 5;
   table.checksum = rocksdb::kXXH3;  // Debian's CRC32C is a table in software
   if (family == Family::log) table.block_size = 32 << 10;
-  if (family == Family::tables) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  if (family == Family::tables) {
+    table.block_size = 16 << 10;  // LZ4 begins each block with a table of that size
+    table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  }
 
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  // Chunks of streams are compressed already.
-  options.compression = family == Family::log ? rocksdb::kNoCompression : rocksdb::kLZ4Compression;
+  options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
   const bool large = family == Family::log || family == Family::tables;
   options.write_buffer_size = large ? 32 << 20 : 4 << 20;
   options.max_write_buffer_number = 3;
   // Small files, so that trimming a stream frees most of its space by dropping whole ones.
   options.target_file_size_base = 16 << 20;
+  if (family == Family::log) for_log(options);
+  if (family == Family::tables) for_tables(options);
   return options;
 }
 
