@@ -33,16 +33,6 @@ std::string authorization(const std::string& token) {
   return token.empty() ? "" : fmt::format("Authorization: Bearer {}\r\n", token);
 }
 
-// Adds up what the partitions hold. Where that is not exactly known there may be fewer.
-std::uint64_t records_of(const json::Value& stream, bool& exact) {
-  std::int64_t records = 0;
-  for (const json::Value partition : stream.elements()) {
-    records += partition["records"].integer().value_or(0);
-    exact = exact && partition["exact"].boolean().value_or(true);
-  }
-  return static_cast<std::uint64_t>(records);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Check>> Check::begin(CheckSettings settings, const Ids& ids,
@@ -141,11 +131,12 @@ Status Check::await_pipeline(const Now& now, const OnWait& on_wait) {
   Records last;
   Nanoseconds changed_at = began;
   while (true) {
-    LVP_TRY(const Records records, count_patiently());
+    LVP_TRY(Records records, count_patiently());
     count_new(records);
+    LVP_TRY(const bool rests, caught_up());
+    if (rests) records.updates = 0;  // viewers leave while nothing is read
     if (records != last) changed_at = now();
     last = records;
-    LVP_TRY(const bool rests, caught_up());
     const auto bad = result_.bad.found;
     const bool all = result_.raw.found >= result_.raw.least &&
                      result_.enriched.found + bad >= result_.enriched.least &&
@@ -260,8 +251,11 @@ Result<Check::Records> Check::count_records() {
                                     {"enriched", &records.enriched},
                                     {"media", &records.media},
                                     {"updates", &records.updates},
-                                    {"bad", &records.bad}})
-    *count = records_of(root[name], records.exact);
+                                    {"bad", &records.bad}}) {
+    const Written written = written_to(root[name]);
+    *count = written.records;
+    records.exact = records.exact && written.exact;
+  }
   return records;
 }
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <iterator>
 
+#include "base/text.h"
+
 namespace lvp::simulate {
 namespace {
 
@@ -104,6 +106,19 @@ class Comparison {
 
 Difference compare(const Value& found, const Expected& expected) {
   return Comparison(found, expected).run();
+}
+
+// Where records are counted exactly, offsets are numbers from 0 without gaps.
+Written written_to(const Value& stream) {
+  Written written;
+  for (const Value partition : stream.elements()) {
+    const bool exact = partition["exact"].boolean().value_or(true);
+    std::int64_t records = partition["records"].integer().value_or(0);
+    if (exact) records += parse_int64(partition["first"].string().value_or("")).value_or(0);
+    written.records += static_cast<std::uint64_t>(records);
+    written.exact = written.exact && exact;
+  }
+  return written;
 }
 
 }  // namespace lvp::simulate

@@ -1,4 +1,5 @@
-// What the API says of a device (docs/formats/profile.md) beside what is true of it. Pure.
+// What the API says of a device (docs/formats/profile.md) beside what is true of it, and of
+// streams. Pure.
 #pragma once
 
 #include <cstdint>
@@ -29,5 +30,13 @@ struct Difference {
 
 /// `found` is the answer of /api/v1/viewers/{device}; an absent value if there was no such device.
 Difference compare(const json::Value& found, const Expected& expected);
+
+/// Records that were ever written to a stream, by /api/v1/streams (docs/api.md): those that it
+/// holds and those that it has let go. Where that is not exactly known there may be fewer.
+struct Written {
+  std::uint64_t records = 0;
+  bool exact = true;
+};
+Written written_to(const json::Value& stream);
 
 }  // namespace lvp::simulate

@@ -99,6 +99,32 @@ TEST(Comparison, AnUnsettledStateIsNotJudged) {
   EXPECT_FALSE(compared(with(R"("PAUSED")", R"("PLAYING")"), e).wrong_state);
 }
 
+// ---- What streams hold ----
+
+TEST(Written, CountsWhatAStreamHasLetGo) {
+  const struct {
+    std::string_view stream;
+    std::uint64_t records;
+    bool exact;
+  } rows[] = {
+      {R"([])", 0, true},
+      {R"([{"first":"","last":"","records":0,"exact":true}])", 0, true},
+      {R"([{"first":"00000000000000000000","last":"00000000000000000009","records":10,"exact":true}])",
+       10, true},
+      {R"([{"first":"00000000000000000070","last":"00000000000000000099","records":30,"exact":true}])",
+       100, true},
+      {R"([{"first":"70","last":"99","records":30,"exact":false},
+           {"first":"0","last":"4","records":5,"exact":true}])",
+       35, false},
+  };
+  for (const auto& row : rows) {
+    json::Parser parser;
+    const Written written = written_to(*parser.parse(row.stream));
+    EXPECT_EQ(written.records, row.records) << row.stream;
+    EXPECT_EQ(written.exact, row.exact) << row.stream;
+  }
+}
+
 // ---- Bounds ----
 
 // As it is when all is well.
