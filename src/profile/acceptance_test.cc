@@ -301,6 +301,21 @@ TEST(Acceptance, S93PlaysThatBeganJustNowProveNothing) {
   EXPECT_FALSE(habits.pingless(play));
 }
 
+TEST(Acceptance, S93PlaysOfPlayersThatPingSeldomNeedLongerToProveAnything) {
+  MediaEvent play = notation::read("0 play@0")[0];
+  play.session.emplace().ping_interval_s = 900;
+  const Timestamp began = play.collected;
+  PingHabits habits;
+  for (int minute = 0; minute < 15; ++minute) {
+    play.collected = began + std::chrono::minutes(minute);
+    for (int i = 0; i < 100; ++i) EXPECT_FALSE(habits.learn(play)) << minute;
+  }
+  play.collected = began + std::chrono::minutes(15);
+  EXPECT_FALSE(habits.learn(play)) << "those that began with the first have had the time";
+  play.collected = began + std::chrono::minutes(30);
+  EXPECT_TRUE(habits.learn(play));
+}
+
 TEST(Acceptance, S107AnAppInTheBackgroundIsLeftAfterTwoMinutes) {
   std::vector<MediaEvent> events = notation::read("0 play@0 dur=600; 30 ping@30; 40 pause@40p");
   events.push_back(lifecycle("application_background", 50));
