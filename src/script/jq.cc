@@ -108,6 +108,7 @@ struct Jq::State {
   State() : jq(jq_init()) {
     LVP_CHECK(jq != nullptr);
     jq_set_debug_cb(jq, ignore_message, nullptr);
+    jq_set_input_cb(jq, nullptr, nullptr);  // jq 1.6 leaves it undefined, and `input` calls it
   }
   ~State() {
     watch.reset();
