@@ -394,8 +394,7 @@ void append_quoted(std::string& out, std::string_view utf8) {
     if (escapes) {
       at = escape(utf8, at);
     } else {
-      std::memcpy(at, utf8.data(), utf8.size());
-      at += utf8.size();
+      at += utf8.copy(at, utf8.size());  // which may be nothing, and nowhere
     }
     *at++ = '"';
     return static_cast<std::size_t>(at - text);
