@@ -253,8 +253,8 @@ TEST(Js, ReadsJsonInJsonMode) {
       R"({"app":1})");
   constexpr std::string_view beginning =
       "failed: failed making input for the JavaScript runtime: failed to transform input into JSON";
-  for (const std::string_view bad : {std::string_view(add_to_cart()), std::string_view("{\"a\""),
-                                     std::string_view("[1]"), std::string_view("null")}) {
+  for (const std::string& bad :
+       {add_to_cart(), std::string("{\"a\""), std::string("[1]"), std::string("null")}) {
     const std::string failed = became(main_of("return input", json_mode), bad);  // R133, R134
     EXPECT_TRUE(failed.starts_with(beginning)) << failed;
   }
