@@ -17,6 +17,15 @@ extern "C" void JSContextGroupSetExecutionTimeLimit(JSContextGroupRef group, dou
                                                     bool (*should_terminate)(JSContextRef, void*),
                                                     void* context);
 
+#if defined(__SANITIZE_ADDRESS__)
+// The engine never gives back a few short texts of each script that is loaded, however often it is
+// called.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+  return "leak:libjavascriptcoregtk\n";
+}
+#endif
+
 namespace lvp::script {
 namespace {
 
