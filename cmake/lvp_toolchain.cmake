@@ -49,6 +49,8 @@ target_compile_options(lvp_warnings INTERFACE
 
 set(LVP_SANITIZE "" CACHE STRING "Sanitizers for the whole program, e.g. address,undefined")
 if(LVP_SANITIZE)
-  add_compile_options(-fsanitize=${LVP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  # Not vptr: JavaScriptCore is built without the types' names that it looks for, and calls what of
+  # std::shared_ptr it finds in our programs.
+  add_compile_options(-fsanitize=${LVP_SANITIZE} -fno-sanitize=vptr -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LVP_SANITIZE})
 endif()
