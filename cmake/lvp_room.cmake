@@ -7,7 +7,9 @@ function(lvp_room name)
   cmake_parse_arguments(ROOM "" "" "DEPS;LIBS;TEST_LIBS;SOURCES;TESTS" ${ARGN})
   list(TRANSFORM ROOM_DEPS PREPEND lvp_ OUTPUT_VARIABLE deps)
 
-  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  if(NOT LVP_SANITIZE)  # which would find the same
+    file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  endif()
   set(checks "")
   foreach(header IN LISTS headers)
     get_filename_component(stem ${header} NAME_WE)
@@ -30,5 +32,18 @@ endfunction()
 # Registers every case of a GoogleTest program as its own test, named <prefix>Suite.Case.
 include(GoogleTest)
 function(lvp_discover_tests target prefix)
-  gtest_discover_tests(${target} TEST_PREFIX ${prefix} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120 LABELS unit)
+  math(EXPR seconds "120 * ${LVP_PATIENCE}")
+  gtest_discover_tests(${target} TEST_PREFIX ${prefix} DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${seconds} LABELS unit)
+endfunction()
+
+# Gives the tests of this folder that are there so far the time that sanitizers take, and tells them.
+function(lvp_more_patience)
+  get_property(tests DIRECTORY PROPERTY TESTS)
+  foreach(test IN LISTS tests)
+    get_property(seconds TEST ${test} PROPERTY TIMEOUT)
+    math(EXPR seconds "${seconds} * ${LVP_PATIENCE}")
+    set_property(TEST ${test} PROPERTY TIMEOUT ${seconds})
+    set_property(TEST ${test} APPEND PROPERTY ENVIRONMENT LVP_PATIENCE=${LVP_PATIENCE})
+  endforeach()
 endfunction()

@@ -54,3 +54,10 @@ if(LVP_SANITIZE)
   add_compile_options(-fsanitize=${LVP_SANITIZE} -fno-sanitize=vptr -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${LVP_SANITIZE})
 endif()
+
+# How many times longer than without sanitizers a test may take: of the whole test by lvp_more_patience,
+# of what the program is asked for by tests/system/lvp.py.
+set(LVP_PATIENCE 1)
+if(LVP_SANITIZE)
+  set(LVP_PATIENCE 5)
+endif()

@@ -17,7 +17,7 @@ import unittest
 
 from bridge_test import ACCELERATOR, metric, retries, write
 from crash_test import DEVICES, Stream, Tracker, World
-from lvp import Lvp, folder, until
+from lvp import PATIENCE, Lvp, folder, until
 from webhook import Webhook
 
 OPTIONS = argparse.Namespace(away=4, kills=3, seed=1)
@@ -115,7 +115,8 @@ class BridgeCrash(unittest.TestCase):
                 self.assertEqual(media.events(), sent)
                 peak = memory_peak(lvp)
                 print(f"{sum(map(len, sent.values()))} events; at most {peak / MIB:.0f} MiB in memory", file=sys.stderr)
-                self.assertLess(peak, MEMORY_MAX)
+                if PATIENCE == 1:  # else a sanitizer's own memory is in it
+                    self.assertLess(peak, MEMORY_MAX)
 
     def test_the_program_is_killed(self):
         points = random.Random(OPTIONS.seed)

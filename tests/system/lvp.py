@@ -14,7 +14,8 @@ import urllib.parse
 PROGRAM = os.environ["LVP"]  # path of the program under test
 DATA = os.path.join(os.path.dirname(__file__), "..", "data")
 TP2 = "/com.snowplowanalytics.snowplow/tp2"
-WAIT = 20  # seconds that anything may take
+PATIENCE = int(os.environ.get("LVP_PATIENCE", 1))  # sanitizers take time: cmake/lvp_toolchain.cmake
+WAIT = 20 * PATIENCE  # seconds that anything may take
 
 
 def run(*arguments, text=None):
