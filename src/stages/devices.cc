@@ -63,6 +63,7 @@ Result<bool> Devices::restore(Timestamp wall) {
       restore_row(key, value, pending, wall);
     } else {
       stale_.emplace_back(key);
+      all_in_memory_ = false;
     }
     return {};
   }));
@@ -106,7 +107,10 @@ void Devices::restore_row(std::string_view key, std::string_view row, const Pend
   std::string log;
   if (const auto found = pending.find(key); found != pending.end())
     log = log_beyond(profile::journal_of(row), found->second, entry.journal_from);
-  if (log.empty() && is_full()) return;
+  if (log.empty() && is_full()) {
+    all_in_memory_ = false;
+    return;
+  }
   entry.log = log;
   entry.behind = !log.empty();
   shelf_.insert(hash, entry);
@@ -182,7 +186,10 @@ Status Devices::catch_up(Touched& touched) {
 }
 
 Status Devices::load_stored(Touched& touched) {
-  LVP_TRY(auto stored, tables_.devices->get(touched.key));
+  std::optional<std::string> stored;
+  if (!all_in_memory_) {
+    LVP_TRY(stored, tables_.devices->get(touched.key));
+  }
   if (stored && profile::is_row(*stored)) {
     touched.row = *std::move(stored);
     return {};
@@ -489,7 +496,9 @@ void Devices::keep(Work& work, Timestamp wall) {
   }
   for (const auto& touched : work.touched.all()) {
     const bool goes = touched->erase || (touched->is_told() && touched->dismiss);
-    if (goes && touched->place != Shelf::nowhere) shelf_.erase(find(touched->hash, touched->key));
+    if (!goes) continue;
+    if (!touched->erase) all_in_memory_ = false;
+    if (touched->place != Shelf::nowhere) shelf_.erase(find(touched->hash, touched->key));
   }
   for (const auto& touched : work.touched.all()) {
     const bool is_none = touched->erase || (touched->is_new && !touched->changed);
@@ -537,6 +546,7 @@ void Devices::make_room() {
     if (place == Shelf::nowhere) return;
     if (shelf_.at(place).journal_from == 0) {
       shelf_.erase(place);
+      all_in_memory_ = false;
     } else {
       cold_.push_back(shelf_.hash_at(place));
       leaving += shelf_.bytes_at(place);

@@ -154,6 +154,7 @@ class Devices {
   std::array<std::uint64_t, 4> expected_{};  // hashes, a ring
   std::size_t next_expected_ = 0;
   std::vector<std::string> stale_;
+  bool all_in_memory_ = true;  // every device in the tables is: none other need be looked for
 };
 
 }  // namespace lvp::stages

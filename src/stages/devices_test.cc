@@ -214,5 +214,61 @@ TEST(Devices, AreWholeWhereARowCannotFollowTheJournal) {
   EXPECT_EQ(profile::profile_of(steps(devices, tables, late, wall)), encode(kept.profile));
 }
 
+// A table that counts who asks for a row.
+class Counting final : public store::Table {
+ public:
+  Counting(std::unique_ptr<store::Table> table, int& asked)
+      : table_(std::move(table)), asked_(asked) {}
+
+  Result<std::optional<std::string>> get(std::string_view key) const override {
+    ++asked_;
+    return table_->get(key);
+  }
+  Status scan(std::string_view prefix, const Visit& visit) const override {
+    return table_->scan(prefix, visit);
+  }
+  Status put(UnitOfWork& unit, std::string_view key, std::string value) override {
+    return table_->put(unit, key, std::move(value));
+  }
+  Status erase(UnitOfWork& unit, std::string_view key) override { return table_->erase(unit, key); }
+
+ private:
+  std::unique_ptr<store::Table> table_;
+  int& asked_;
+};
+
+TEST(Devices, AreLookedForInTheTableOnceOneOfThemIsNotInMemory) {
+  const auto store = store::make_memory_store();
+  Tables tables = *open_tables(*store);
+  int asked = 0;
+  tables.devices = std::make_unique<Counting>(std::move(tables.devices), asked);
+  Timestamp wall;
+  const auto touch = [](Devices& devices, std::string_view key) {
+    Work work;
+    return devices.touch(key, work).value()->is_new;
+  };
+  {
+    Devices devices(tables, {.limits = {}, .bytes_max = 1 << 20});
+    ASSERT_TRUE(devices.restore(wall));
+    steps(devices, tables, profile::notation::read("0 play@0 dur=600; 10 end@10e"), wall);
+    asked = 0;
+    EXPECT_FALSE(touch(devices, "viewer"));
+    EXPECT_TRUE(touch(devices, "somebody"));
+    EXPECT_EQ(asked, 0);
+  }
+  {
+    Devices again(tables, {.limits = {}, .bytes_max = 1 << 20});
+    ASSERT_TRUE(again.restore(wall));
+    EXPECT_FALSE(touch(again, "viewer"));
+    EXPECT_TRUE(touch(again, "somebody"));
+    EXPECT_EQ(asked, 0) << "a start reads them all";
+  }
+  Devices narrow(tables, {.limits = {}, .bytes_max = 1});
+  ASSERT_TRUE(narrow.restore(wall));
+  EXPECT_FALSE(touch(narrow, "viewer")) << "it is in the table alone";
+  EXPECT_TRUE(touch(narrow, "somebody"));
+  EXPECT_EQ(asked, 2);
+}
+
 }  // namespace
 }  // namespace lvp::stages
