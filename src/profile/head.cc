@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <iterator>
+#include <tuple>
 #include <utility>
 
 #include "profile/fold.h"
@@ -13,9 +14,27 @@
 namespace lvp::profile {
 namespace {
 
-// It was created after everything else, on the same clock, and so was never seen before.
+// It was created after everything else, or in the same millisecond as the last of it.
 bool is_newest(const Head& head, const MediaEvent& event) {
-  return event.created && *event.created > head.newest && !is_suspect(event);
+  return event.created && *event.created >= head.newest && !is_suspect(event);
+}
+
+// Of the millisecond of the newest event, and certainly behind it in its play by what decides then
+// (order.h): the session's figures are nowhere below those of its last event.
+bool is_behind_newest(const Head& head, std::size_t index, const MediaEvent& event,
+                      const Newest* newest) {
+  if (index == head.profile.plays.size()) return false;
+  if (head.edges[index].numbered) return true;  // is_behind() went by the numbers
+  if (newest == nullptr || newest->play != index || !event.session) return false;
+  const MediaSession& figures = head.profile.plays[index].session.tracker_figures;
+  const auto ads = [](const MediaSession& s) {
+    return s.ad_breaks + s.ads + s.ads_skipped + s.ads_clicked;
+  };
+  const auto seconds = [](const MediaSession& s) {
+    return s.time_played_s + s.time_paused_s + s.time_spent_ads_s;
+  };
+  return std::tuple(ads(*event.session), seconds(*event.session), rank(event.kind)) >
+         std::tuple(ads(figures), seconds(figures), rank(newest->kind));
 }
 
 bool is_behind(const Session& session, const Edge& edge, const MediaEvent& event) {
@@ -103,7 +122,7 @@ Head head_of(const Device& device) {
 }
 
 Followed follow(Head& head, const MediaEvent& event, Timestamp now, const Limits& limits,
-                const PingHabits& habits) {
+                const PingHabits& habits, Newest* newest) {
   Profile& profile = head.profile;
   if (is_lifecycle(event)) return Followed::no;
   if (event.kind == MediaKind::foreign) {
@@ -119,6 +138,8 @@ Followed follow(Head& head, const MediaEvent& event, Timestamp now, const Limits
   if (is_new ? head.has_lifecycle
              : profile.plays[index].left ||
                    !is_behind(profile.plays[index].session, head.edges[index], event))
+    return Followed::no;
+  if (seen.created == head.newest && !is_behind_newest(head, index, event, newest))
     return Followed::no;
   if (drops_play(profile, index, event, now, limits)) return Followed::no;
 
@@ -148,6 +169,7 @@ Followed follow(Head& head, const MediaEvent& event, Timestamp now, const Limits
   move_element(profile.plays, index, place);
   move_element(head.edges, index, place);
   ++profile.version;
+  if (newest != nullptr) *newest = {static_cast<std::uint8_t>(place), event.kind};
   return news ? Followed::with_news : Followed::quietly;
 }
 

@@ -48,9 +48,17 @@ enum class Followed : std::uint8_t {
   with_news,  ///< applied; what people see changed
 };
 
+/// The newest event that a head followed, as far as the next one needs it if it is of the same
+/// millisecond. Kept in memory alone: without it such an event takes the whole device.
+struct Newest {
+  static constexpr std::uint8_t no_play = 255;
+  std::uint8_t play = no_play;  ///< its place in profile.plays
+  MediaKind kind = MediaKind::other;
+};
+
 /// Applies the event if it simply follows. The head is that of the device that apply() would make,
-/// and the event then belongs behind those that are kept.
+/// and the event then belongs behind those that are kept. `newest` follows, too.
 Followed follow(Head& head, const MediaEvent& event, Timestamp now, const Limits& limits = {},
-                const PingHabits& habits = {});
+                const PingHabits& habits = {}, Newest* newest = nullptr);
 
 }  // namespace lvp::profile

@@ -15,6 +15,8 @@ constexpr std::array causal_order{
     ad_skip,  ad_break_end, pause,      play,       end,
 };
 
+}  // namespace
+
 int rank(MediaKind kind) {
   // Complete and skip are alternatives; percent progress follows the event that crossed the
   // boundary.
@@ -22,8 +24,6 @@ int rank(MediaKind kind) {
   if (kind == percent_progress) return static_cast<int>(causal_order.size()) + 1;
   return static_cast<int>(std::ranges::find(causal_order, kind) - causal_order.begin());
 }
-
-}  // namespace
 
 Timestamp device_time(const MediaEvent& event) {
   return event.created.value_or(event.collected);

@@ -37,6 +37,9 @@ struct OrderKey {
   std::partial_ordering operator<=>(const OrderKey&) const = default;
 };
 
+/// Of events with the same time and counters the smaller comes first.
+int rank(MediaKind kind);
+
 /// `numbered`: every event of the session is.
 OrderKey order_key(const MediaEvent& event, bool numbered);
 

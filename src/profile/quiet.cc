@@ -528,7 +528,7 @@ std::optional<QuietPing> QuietPings::follow(std::string_view bytes, const MediaE
   copy.skip_to(row.requests.end);
   copy.replace(row.newest, seen.created);
   copy.copy_rest();
-  return QuietPing{row.context, now};
+  return QuietPing{row.context, row.index, now};
 }
 
 }  // namespace lvp::profile

@@ -22,6 +22,7 @@ namespace lvp::profile {
 /// What the log is to say of the event (append_known()).
 struct QuietPing {
   std::uint64_t context = 0;  ///< the number that its context has in the row
+  std::uint64_t play = 0;     ///< the place of its play in the profile
   Timestamp now;              ///< stream time; never before the device's newest arrival
 };
 

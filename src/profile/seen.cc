@@ -46,14 +46,15 @@ int ids_reused(const std::vector<SeenEvent>& seen, const SeenEvent& event) {
 
 bool is_recent_id(const std::vector<SeenEvent>& recent, const SeenEvent& event) {
   return std::ranges::any_of(recent, [&](const SeenEvent& s) {
-    return s.id == event.id && event.created - s.created <= id_reuse_max;
+    return (s.id == event.id && event.created - s.created <= id_reuse_max) ||
+           (s.event == event.event && s.created == event.created);
   });
 }
 
 void remember_recent(std::vector<SeenEvent>& recent, const SeenEvent& event) {
   std::erase_if(recent,
                 [&](const SeenEvent& s) { return event.created - s.created > id_reuse_max; });
-  recent.push_back(event);
+  remember(recent, event);
 }
 
 void remember(std::vector<SeenEvent>& seen, const SeenEvent& event) {

@@ -35,10 +35,11 @@ bool is_repeated(const std::vector<SeenEvent>& seen, const MediaEvent& event);
 /// total, whatever the order of arrival.
 int ids_reused(const std::vector<SeenEvent>& seen, const SeenEvent& event);
 
-/// Another event had the same id not long before. `recent` is in order, and before the event.
+/// Another event had the same id not long before, or it may be one of its own millisecond. `recent`
+/// is in order, and not behind the event.
 bool is_recent_id(const std::vector<SeenEvent>& recent, const SeenEvent& event);
 
-/// Appends the newest, and drops what was created too long before it for its id to matter.
+/// Inserts the newest, and drops what was created too long before it for its id to matter.
 void remember_recent(std::vector<SeenEvent>& recent, const SeenEvent& event);
 
 /// Inserts it in order.

@@ -27,9 +27,10 @@ class Kept {
   // Says whether the head alone was enough.
   bool take(const MediaEvent& event, Timestamp now) {
     Row row = *read_row(row_);
-    const Followed followed = follow(row.head, event, now);
+    const Followed followed = follow(row.head, event, now, {}, {}, &newest_);
     if (followed == Followed::no) {
       Device device = whole();
+      newest_ = {};
       apply(device, event, now);
       keep(row, device);
     } else if (followed != Followed::counted) {
@@ -86,6 +87,7 @@ class Kept {
   std::vector<std::string> pieces_{std::string(no_base)};
   std::vector<MediaEvent> contexts_;
   Writer log_;
+  Newest newest_;
 };
 
 TEST(Storage, ADeviceInTwoPartsIsTheDevice) {
@@ -179,6 +181,9 @@ TEST(Storage, WhatDoesNotSimplyFollowIsRefused) {
   EXPECT_FALSE(taken(before, one("15 pause@15p !30"))) << "late";
   EXPECT_FALSE(taken(before, one("20 ping@20"))) << "twice";
   EXPECT_FALSE(taken(before, one("20 pause@20p"))) << "at the same time";
+  EXPECT_TRUE(taken("0 play@0; 20 pause@20p", one("20 end@20e"))) << "an end is behind a pause";
+  EXPECT_FALSE(taken("0 play@0; 20 end@20e", one("20 pause@20p")));
+  EXPECT_FALSE(taken("0 play@0; T:20 play@0", one("20 pause@20p"))) << "the newest is another's";
   EXPECT_FALSE(taken(before, one("30 ping@30 clock=7200"))) << "by another clock";
   MediaEvent again = one("30 ping@30");
   again.event_id = "10 ping@10";

@@ -155,6 +155,7 @@ Status Devices::load(Touched& touched) {
     touched.log = entry.log;
     touched.journalled = entry.log.size();
     touched.journal_from = entry.journal_from;
+    touched.newest = entry.newest;
     touched.told_at = entry.told_at;
     if (entry.behind) LVP_DO(catch_up(touched));
   }
@@ -225,6 +226,7 @@ bool Devices::take_quietly(Touched& touched, const MediaEvent& event, Timestamp 
   scratch_.clear();
   append_known(scratch_, ping->context, event, ping->now);
   touched.log += scratch_.bytes();
+  touched.newest = {static_cast<std::uint8_t>(ping->play), event.kind};
   return true;
 }
 
@@ -239,7 +241,8 @@ Status Devices::take(Touched& touched, const MediaEvent& event, Timestamp now,
     LVP_DO(profile::read_row(touched.row, row));
     const bool known = knows(row.head.profile, event.viewer);
     const Followed followed =
-        short_log ? follow(row.head, event, now, settings_.limits, habits) : Followed::no;
+        short_log ? follow(row.head, event, now, settings_.limits, habits, &touched.newest)
+                  : Followed::no;
     if (followed != Followed::no) {
       touched.tell |= followed != Followed::quietly || touched.log.size() > log_bytes_max;
       if (followed != Followed::counted) {
@@ -256,6 +259,7 @@ Status Devices::take(Touched& touched, const MediaEvent& event, Timestamp now,
       return {};
     }
     LVP_TRY(touched.whole, join(touched, row));
+    touched.newest = {};
   }
   const bool known = knows(touched.whole->profile, event.viewer);
   apply(*touched.whole, event, now, settings_.limits, habits);
@@ -276,6 +280,7 @@ Result<Device*> Devices::whole(Touched& touched) {
   if (!touched.whole) {
     LVP_TRY(const Row row, profile::read_row(touched.row));
     LVP_TRY(touched.whole, join(touched, row));
+    touched.newest = {};
   }
   touched.changed = touched.tell = true;
   return &*touched.whole;
@@ -515,6 +520,7 @@ void Devices::keep_one(const Touched& touched, Timestamp wall) {
   Shelved entry;
   entry.row = touched.row;
   entry.told_at = told ? wall : touched.told_at;
+  entry.newest = touched.newest;
   entry.armed = touched.place == Shelf::nowhere ? unarmed : shelf_.at(touched.place).armed;
   if (!told) {
     entry.log = touched.log;

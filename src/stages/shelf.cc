@@ -28,6 +28,7 @@ struct Shelf::Block {
   std::uint32_t room = 0;  // for row and log
   bool used = true;
   bool behind = false;
+  profile::Newest newest;
   std::uint64_t journal_from = 0;
   Timestamp told_at;
   Timestamp armed;
@@ -43,6 +44,7 @@ struct Shelf::Block {
     row_bytes = static_cast<std::uint32_t>(entry.row.size());
     log_bytes = static_cast<std::uint32_t>(entry.log.size());
     behind = entry.behind;
+    newest = entry.newest;
     journal_from = entry.journal_from;
     told_at = entry.told_at;
     armed = entry.armed;
@@ -72,7 +74,8 @@ Shelved Shelf::at(Place place) const {
           .journal_from = block.journal_from,
           .told_at = block.told_at,
           .armed = block.armed,
-          .behind = block.behind};
+          .behind = block.behind,
+          .newest = block.newest};
 }
 
 std::size_t Shelf::bytes_at(Place place) const {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "profile/head.h"
 
 namespace lvp::stages {
 
@@ -25,6 +26,7 @@ struct Shelved {
   Timestamp told_at;               ///< when it was told (devices.h)
   Timestamp armed;                 ///< when the timer fires that was set for it the last time
   bool behind = false;             ///< the row does not have the log's events yet
+  profile::Newest newest;          ///< of the row
 };
 
 class Shelf {

@@ -15,6 +15,7 @@
 
 #include "base/time.h"
 #include "profile/device.h"
+#include "profile/head.h"
 #include "stages/shelf.h"
 #include "stages/timers.h"
 
@@ -28,6 +29,7 @@ struct Touched {
   std::string log;             ///< what is not stored as a piece
   std::size_t journalled = 0;  ///< how much of the log the journal has
   std::uint64_t journal_from = 0;
+  profile::Newest newest;
   Timestamp told_at;
   Shelf::Place place = Shelf::nowhere;   ///< where it was found
   std::uint64_t version = 0;             ///< when it was touched
@@ -51,6 +53,7 @@ struct Touched {
     log.clear();
     journalled = 0;
     journal_from = 0;
+    newest = {};
     told_at = {};
     place = Shelf::nowhere;
     version = 0;
