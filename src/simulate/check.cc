@@ -6,6 +6,7 @@
 #include <array>
 #include <chrono>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "base/backoff.h"
@@ -22,6 +23,9 @@ constexpr Duration look_every = std::chrono::milliseconds(100);
 constexpr std::chrono::seconds tell_every{1};
 /// Where counts are not exact all is read once nothing has come for so long.
 constexpr std::chrono::seconds rest_wait{4};
+/// What changes nothing that people see is told so late at the most (docs/operating.md), and a
+/// little.
+constexpr std::chrono::seconds told_within{31};
 constexpr std::size_t questions_at_once = 8;
 constexpr std::size_t findings_max = 20;
 
@@ -169,17 +173,32 @@ Status Check::pause(Duration time, const Now& now) {
   return {};
 }
 
+// What nobody sees may be told later where the stages have lagged, so who is only behind is asked
+// once more.
 Status Check::ask_all(const Now& now, const OnWait& on_wait) {
+  std::vector<std::uint32_t> viewers(truth_.size());
+  std::iota(viewers.begin(), viewers.end(), 0u);
+  LVP_DO(ask_of(viewers, now, on_wait));
+  if (behind_.empty()) return {};
+  on_wait(fmt::format("{} viewers are asked once more", behind_.size()));
+  LVP_DO(pause(told_within, now));
+  is_last_look_ = true;
+  return ask_of(std::exchange(behind_, {}), now, on_wait);
+}
+
+Status Check::ask_of(const std::vector<std::uint32_t>& viewers, const Now& now,
+                     const OnWait& on_wait) {
   net::SenderOptions options{.address = settings_.address, .connections = questions_at_once};
   LVP_TRY(const auto sender, net::Sender::connect(options));
-  std::uint32_t next = 0;
+  std::size_t next = 0;
   Nanoseconds told_at = now();
-  while (next < truth_.size() || sender->under_way() > 0) {
+  while (next < viewers.size() || sender->under_way() > 0) {
     if (now() - told_at >= tell_every) {
       told_at = now();
-      on_wait(fmt::format("asked for {} of {} viewers", next, truth_.size()));
+      on_wait(fmt::format("asked for {} of {} viewers", next, viewers.size()));
     }
-    for (; next < truth_.size() && sender->is_free(); ++next) sender->send(next, question(next));
+    for (; next < viewers.size() && sender->is_free(); ++next)
+      sender->send(viewers[next], question(viewers[next]));
     pollfd ready{sender->descriptor(), POLLIN, 0};
     ::poll(&ready, 1, static_cast<int>(look_every.count()));
     sender->poll([&](const net::Sender::Answer& answer) {
@@ -206,13 +225,15 @@ void Check::take_answer(std::uint32_t viewer, const net::Sender::Answer& answer,
     return;
   }
   const Truth::Answer right = truth_.of(viewer, now);
-  ++(right.settled ? result_.end.compared : result_.end.unsettled);
   const Difference difference =
       compare(*root, {.answer = right,
                       .tally = truth_.tally(viewer),
                       .figures = truth_.figures(viewer),
                       .viewer = right.logged_in ? ids_.user(viewer) : ids_.device(viewer),
                       .newest_play = ids_.play(viewer, truth_.play(viewer))});
+  if (!is_last_look_ && difference.lost > 0 && difference.doubled == 0 && !difference.wrong_state)
+    return behind_.push_back(viewer);
+  ++(right.settled ? result_.end.compared : result_.end.unsettled);
   result_.end.wrong += difference.wrong_state;
   result_.figures_lost += difference.lost;
   result_.figures_doubled += difference.doubled;

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 #include "base/result.h"
 #include "net/sender.h"
@@ -81,6 +82,7 @@ class Check {
   Status pause(Duration time, const Now& now);
   std::string records_read() const;
   Status ask_all(const Now& now, const OnWait& on_wait);
+  Status ask_of(const std::vector<std::uint32_t>& viewers, const Now& now, const OnWait& on_wait);
   std::string question(std::uint32_t viewer) const;
   void take_answer(std::uint32_t viewer, const net::Sender::Answer& answer, Duration now);
   void compare_live(std::uint32_t viewer, Duration now);
@@ -95,6 +97,8 @@ class Check {
   json::Parser parser_;
   Records before_;
   Verification result_;
+  std::vector<std::uint32_t> behind_;  // viewers of whom less was told than is true, and no more
+  bool is_last_look_ = false;
   std::unordered_set<std::uint32_t> found_;  // viewers of whom a finding tells
 };
 
