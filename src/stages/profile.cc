@@ -82,7 +82,8 @@ class ProfileStage final : public Stage {
   }
 
   Result<std::size_t> step(Duration wait) override {
-    LVP_TRY(const stream::Batch batch, ports_.media.poll(records_max_, wait));
+    LVP_TRY(const stream::Batch batch,
+            ports_.media.poll(records_max_, more_is_due_ ? Duration(0) : wait));
     Outputs out;
     if (!batch.records.empty()) out.position = batch.end();
     work_.clear();
@@ -159,10 +160,12 @@ class ProfileStage final : public Stage {
     }
     tell_clock(lagging && wall - lagging_since_ > patience_with_lag, out);
 
+    more_is_due_ = false;
     const auto now = time_.now();
     if (!now || wall < settled_at_) return {};
     LVP_TRY(const auto due, devices_.touch_due(*now, expiries_max, work));
     for (Touched* const touched : due) LVP_DO(devices_.expire(*touched, *now));
+    more_is_due_ = work.fired.size() == expiries_max;
     return {};
   }
 
@@ -349,6 +352,7 @@ class ProfileStage final : public Stage {
   std::vector<std::uint64_t> pingless_;  ///< kinds of players found to be so, to be stored next
   profile::StreamTime time_;
   std::size_t records_max_ = batch_records_min;
+  bool more_is_due_ = false;  ///< than one step expires: the next one does not wait for records
   Timestamp settled_at_;
   Timestamp lagging_since_;
   // What was told last; nothing is known of what another process told of its partition.
