@@ -2,6 +2,8 @@
 // what a failed commit and a restart leave behind (P2), both modes.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +34,26 @@ class FailingUnit final : public UnitOfWork {
   }
 };
 
+// Another reader's records, and how long it was asked to wait for the last of them.
+class NotingReader final : public stream::Reader {
+ public:
+  NotingReader(stream::Reader& inner, Duration& waited) : inner_(inner), waited_(waited) {}
+
+  Result<stream::Batch> poll(std::size_t records_max, Duration wait) override {
+    waited_ = wait;
+    return inner_.poll(records_max, 0ms);
+  }
+  Status commit(UnitOfWork& unit, const stream::Position& position) override {
+    return inner_.commit(unit, position);
+  }
+  std::vector<stream::Share> shares() const override { return inner_.shares(); }
+  bool caught_up(std::string_view partition) const override { return inner_.caught_up(partition); }
+
+ private:
+  stream::Reader& inner_;
+  Duration& waited_;
+};
+
 class ProfileStage : public testing::TestWithParam<EngineCase> {
  protected:
   explicit ProfileStage(std::uint32_t partitions = 1)
@@ -51,12 +73,13 @@ class ProfileStage : public testing::TestWithParam<EngineCase> {
 
   void start() {
     reader_ = must(engine_->stream("media", partitions_).reader("profile"));
+    noting_.emplace(*reader_, waited_);
     if (!media_) {
       media_ = must(engine_->stream("media").writer());
       updates_ = must(engine_->stream("updates").writer());
       bad_ = must(engine_->stream("bad").writer());
     }
-    stage_ = must(stages::make_profile_stage({*reader_,
+    stage_ = must(stages::make_profile_stage({*noting_,
                                               *updates_,
                                               *bad_,
                                               engine_->store(),
@@ -158,6 +181,8 @@ class ProfileStage : public testing::TestWithParam<EngineCase> {
   int sent_ = 0;
   std::unique_ptr<stream::Writer> media_, updates_, bad_;
   std::unique_ptr<stream::Reader> reader_;
+  Duration waited_{};
+  std::optional<NotingReader> noting_;
   std::unique_ptr<stages::Stage> stage_;
 };
 
@@ -171,6 +196,37 @@ TEST_P(ProfileStage, AViewerWhoVanishesIsGoneWhenTheTableSaysSo) {
   EXPECT_EQ(state(), State::left);
   step_at(1h);
   EXPECT_EQ(updates().size(), 2u) << "and that is said once";
+}
+
+// Thousands are due at once after a lag; a step takes two thousand.
+TEST_P(ProfileStage, WhileMoreAreDueItDoesNotWaitForRecords) {
+  constexpr int viewers = 2'001;
+  std::vector<stream::Entry> plays;
+  for (int i = 0; i < viewers; ++i) {
+    const std::string viewer = "v" + std::to_string(i);
+    plays.push_back({viewer, record("play", viewer)});
+  }
+  const auto unit = engine_->unit();
+  must(media_->append(*unit, std::move(plays)));
+  must(unit->commit());
+  while (must(stage_->step(0ms)) > 0) continue;
+
+  const auto gone = [this] {
+    const std::vector<Update> all = updates();
+    return std::ranges::count_if(all, [](const Update& update) {
+      return update.kind == UpdateKind::profile &&
+             must(profile::decode_profile(update.payload)).plays.at(0).state() == State::left;
+    });
+  };
+  engine_->clock.advance(1min);
+  must(stage_->step(70ms));
+  EXPECT_EQ(waited_, 70ms);
+  EXPECT_EQ(gone(), viewers - 1);
+  must(stage_->step(70ms));
+  EXPECT_EQ(waited_, 0ms);
+  EXPECT_EQ(gone(), viewers);
+  must(stage_->step(70ms));
+  EXPECT_EQ(waited_, 70ms);
 }
 
 TEST_P(ProfileStage, NobodyIsGoneWhileThePipelineLags) {

@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view before_charset = "; charset=";
 // What nearly every tracker says.
 constexpr std::string_view trackers_own = "application/json; charset=UTF-8";
-const std::string trackers_own_normalised = "application/json; charset=utf-8";
+constexpr std::string_view trackers_own_normalised = "application/json; charset=utf-8";
 
 // Takes a header value apart from the left; it is lower case already.
 class Scanner {
@@ -83,7 +83,7 @@ bool is_normalised(std::string_view value) {
 }  // namespace
 
 std::optional<std::string> normalised_content_type(std::string_view value) {
-  if (value == trackers_own) return trackers_own_normalised;
+  if (value == trackers_own) return std::string(trackers_own_normalised);
   if (is_normalised(value)) return ascii_lower(value);
   const std::string lower = ascii_lower(trim(value));
   Scanner scan(lower);

@@ -75,11 +75,7 @@ class Recorder {
         if (!cookies.empty()) lines.push_back({"Cookie", keep(std::move(cookies))});
         continue;
       }
-      if (is_plain_) {
-        lines.push_back({header.name, header.value});
-      } else {
-        lines.push_back({latin1(header.name), latin1(without_blanks(header.value))});
-      }
+      lines.push_back({latin1(header.name), latin1(without_blanks(header.value))});
     }
   }
 

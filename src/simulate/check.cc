@@ -173,11 +173,12 @@ Status Check::pause(Duration time, const Now& now) {
   return {};
 }
 
-// What nobody sees may be told later where the stages have lagged, so who is only behind is asked
-// once more.
+// Where the stages have lagged, what nobody sees may be told later, so who is only behind is asked
+// once more then.
 Status Check::ask_all(const Now& now, const OnWait& on_wait) {
   std::vector<std::uint32_t> viewers(truth_.size());
   std::iota(viewers.begin(), viewers.end(), 0u);
+  is_last_look_ = !view_.has_lagged();
   LVP_DO(ask_of(viewers, now, on_wait));
   if (behind_.empty()) return {};
   on_wait(fmt::format("{} viewers are asked once more", behind_.size()));

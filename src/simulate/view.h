@@ -48,6 +48,7 @@ class View {
   std::uint64_t frames() const { return frames_; }
   /// Snapshots after the first: in place of frames that were dropped since nobody took them.
   std::uint64_t new_snapshots() const { return snapshots_ == 0 ? 0 : snapshots_ - 1; }
+  bool has_lagged() const { return lagged_; }  ///< a frame was stale
   /// The longest time between two frames, by when the server made them.
   Duration longest_pause() const { return longest_pause_; }
   /// Updates whose counts of viewers and of watching viewers are not what their rows amount to.
