@@ -55,7 +55,7 @@ bool is_clean(std::string_view text) {
 // An answer must be one: nothing that came in may break its lines.
 void check(const http::Response& response) {
   LVP_CHECK(response.status >= 100 && response.status <= 599);
-  for (const http::ResponseHeader& header : response.headers)
+  for (const http::Header& header : response.headers.list())
     LVP_CHECK(is_clean(header.name) && is_clean(header.value));
 }
 

@@ -84,7 +84,7 @@ void check_frames(std::string_view bytes, std::size_t piece_bytes) {
 bool check_handshake(const http::Request& request) {
   const http::Response answer = websocket_answer(request);
   LVP_CHECK(answer.status == 101 || answer.status == 400 || answer.status == 426);
-  for (const http::ResponseHeader& header : answer.headers) {
+  for (const http::Header& header : answer.headers.list()) {
     LVP_CHECK(header.value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
     LVP_CHECK(header.name != "Sec-WebSocket-Accept" || header.value.size() == 28);
   }

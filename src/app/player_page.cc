@@ -36,7 +36,7 @@ http::Response PlayerPage::config(const http::Request& request) const {
                                      : collector_url_);
   out.key("dashboard").string(fmt::format("http://{}:{}", host, private_port_.load()));
   http::Response response = http::text_response(200, "application/json", out.end_object().take());
-  response.headers.push_back({"Cache-Control", "no-store"});
+  response.headers.add("Cache-Control", "no-store");
   return response;
 }
 

@@ -22,19 +22,20 @@ std::string_view pixel() {
   return {reinterpret_cast<const char*>(pixel_bytes), sizeof pixel_bytes};
 }
 
-constexpr std::size_t event_headers_max = 8;
+// Those of an answer to an event hardly ever take more.
+constexpr std::size_t event_headers_bytes = 448;
 
 }  // namespace
 
 Response event_answer(std::string_view method) {
   Response response;
-  response.headers.reserve(event_headers_max);
+  response.headers.reserve(event_headers_bytes);
   if (method == "POST") {
-    response.headers.push_back({"Content-Type", std::string(plain_text)});
+    response.headers.add("Content-Type", plain_text);
     response.static_body = "ok";
     return response;
   }
-  response.headers.push_back({"Content-Type", "image/gif"});
+  response.headers.add("Content-Type", "image/gif");
   if (method == "GET") response.static_body = pixel();
   return response;
 }
@@ -49,19 +50,19 @@ Response refusal(BodyError error) {
       break;
   }
   Response response = http::text_response(415, plain_text, "unknown Content-Encoding");
-  response.headers.push_back({"Accept-Encoding", "gzip"});
+  response.headers.add("Accept-Encoding", "gzip");
   return response;
 }
 
-Response redirect_answer(std::optional<std::string> location) {
+Response redirect_answer(const std::optional<std::string>& location) {
   Response response;
   response.status = location ? 302 : 400;
-  if (location) response.headers.push_back({"Location", *std::move(location)});
+  if (location) response.headers.add("Location", *location);
   return response;
 }
 
 void forbid_caching(Response& response) {
-  response.headers.push_back({"Cache-Control", "no-cache, no-store, must-revalidate"});
+  response.headers.add("Cache-Control", "no-cache, no-store, must-revalidate");
 }
 
 Response preflight_answer(const Settings& settings) {
@@ -71,16 +72,16 @@ Response preflight_answer(const Settings& settings) {
     allowed += header;
   }
   Response response;
-  response.headers.push_back({"Access-Control-Allow-Headers", std::move(allowed)});
-  response.headers.push_back(
-      {"Access-Control-Max-Age", std::to_string(settings.preflight_max_age.count())});
+  response.headers.add("Access-Control-Allow-Headers", allowed);
+  response.headers.add("Access-Control-Max-Age",
+                       std::to_string(settings.preflight_max_age.count()));
   return response;
 }
 
 Response root_answer(const RootResponse& root) {
   Response response;
   response.status = root.status;
-  for (const auto& [name, value] : root.headers) response.headers.push_back({name, value});
+  for (const auto& [name, value] : root.headers) response.headers.add(name, value);
   response.body = root.body;
   return response;
 }
@@ -107,22 +108,20 @@ Response not_found(std::string_view text) {
 
 Response try_again(int status, std::string_view text, std::string_view retry_after_s) {
   Response response = http::text_response(status, plain_text, std::string(text));
-  response.headers.push_back({"Retry-After", std::string(retry_after_s)});
+  response.headers.add("Retry-After", retry_after_s);
   return response;
 }
 
 void add_cors(std::string_view origins, Response& response) {
   const auto origin = take_origin(origins);
-  response.headers.push_back(
-      {"Access-Control-Allow-Origin", std::string(origin ? origin->text : "*")});
-  response.headers.push_back({"Access-Control-Allow-Credentials", "true"});
+  response.headers.add("Access-Control-Allow-Origin", origin ? origin->text : "*");
+  response.headers.add("Access-Control-Allow-Credentials", "true");
 }
 
 void add_hsts(const Settings& settings, Response& response) {
   if (!settings.hsts_max_age) return;
-  response.headers.push_back(
-      {"Strict-Transport-Security",
-       fmt::format("max-age={}; includeSubDomains", settings.hsts_max_age->count())});
+  response.headers.add("Strict-Transport-Security", fmt::format("max-age={}; includeSubDomains",
+                                                                settings.hsts_max_age->count()));
 }
 
 }  // namespace lvp::collect

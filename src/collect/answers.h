@@ -17,7 +17,7 @@ http::Response event_answer(std::string_view method);
 /// What was wrong with the body of a POST: 400, 413 or 415.
 http::Response refusal(BodyError error);
 /// 302, or 400 if there is nowhere to send the browser.
-http::Response redirect_answer(std::optional<std::string> location);
+http::Response redirect_answer(const std::optional<std::string>& location);
 /// So that a browser or a proxy asks again for the next event.
 void forbid_caching(http::Response& response);
 

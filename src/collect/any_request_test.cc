@@ -114,7 +114,8 @@ void expect_sound(const Accepted& accepted, const Settings& settings) {
   EXPECT_GE(accepted.response.status, 200);
   EXPECT_LT(accepted.response.status, 500);
   EXPECT_EQ(values(accepted.response, "Access-Control-Allow-Origin").size(), 1u);
-  for (const auto& [name, value] : accepted.response.headers) EXPECT_TRUE(is_header_value(value));
+  for (const auto& [name, value] : accepted.response.headers.list())
+    EXPECT_TRUE(is_header_value(value));
   const bool event = accepted.route == Route::post || accepted.route == Route::pixel ||
                      accepted.route == Route::redirect;
   EXPECT_TRUE(event || (accepted.raw.empty() && accepted.bad.empty()));

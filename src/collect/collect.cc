@@ -282,11 +282,11 @@ Response overloaded(const Request& request, const Settings& settings) {
   return response;
 }
 
-Response overloaded(Response instead_of) {
+Response overloaded(const Response& instead_of) {
   Response response = try_again(503, "Service Unavailable", overloaded_retry_after_s);
-  for (http::ResponseHeader& header : instead_of.headers) {
-    if (header.name.starts_with("Access-Control-") || header.name == "Strict-Transport-Security")
-      response.headers.push_back(std::move(header));
+  for (const auto& [name, value] : instead_of.headers.list()) {
+    if (name.starts_with("Access-Control-") || name == "Strict-Transport-Security")
+      response.headers.add(name, value);
   }
   return response;
 }

@@ -65,7 +65,7 @@ void add_common_headers(const http::Request& request, const Settings& settings,
 /// 503 with Retry-After: the event could not be made durable, the tracker shall send it again.
 http::Response overloaded(const http::Request& request, const Settings& settings);
 /// The same, in the place of an answer of accept().
-http::Response overloaded(http::Response instead_of);
+http::Response overloaded(const http::Response& instead_of);
 
 /// 429 with Retry-After: this sender asks too often (collect/rate_limit.h).
 http::Response too_many(const http::Request& request, const Settings& settings);

@@ -102,14 +102,7 @@ void add_cookies(const CookieSettings& settings, std::string_view value, Timesta
   if (settings.secure || settings.same_site == SameSite::none) attributes += "; Secure";
 
   const auto add = [&](std::string_view name, std::string_view last_attribute) {
-    std::string cookie;
-    cookie.reserve(name.size() + 1 + value.size() + attributes.size() + last_attribute.size());
-    cookie += name;
-    cookie += '=';
-    cookie += value;
-    cookie += attributes;
-    cookie += last_attribute;
-    response.headers.push_back({"Set-Cookie", std::move(cookie)});
+    response.headers.add("Set-Cookie", {name, "=", value, attributes, last_attribute});
   };
   add(settings.name, settings.http_only ? "; HttpOnly" : "");
   if (!settings.client_name.empty()) add(settings.client_name, "");

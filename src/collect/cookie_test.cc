@@ -11,9 +11,10 @@ constexpr Timestamp now = from_ms(1735689600000);  // 2025-01-01T00:00:00Z
 std::string set_cookie(const CookieSettings& settings, std::string_view origins) {
   http::Response response;
   add_cookies(settings, "v", now + settings.lifetime, origins, response);
-  EXPECT_EQ(response.headers.size(), 1u);
-  EXPECT_EQ(response.headers.at(0).name, "Set-Cookie");
-  return response.headers.at(0).value;
+  const Headers headers = response.headers.list();
+  EXPECT_EQ(headers.size(), 1u);
+  EXPECT_EQ(headers.at(0).name, "Set-Cookie");
+  return std::string(headers.at(0).value);
 }
 
 TEST(Cookie, IsRecordedWithoutWhatRfc6265DoesNotAllow) {

@@ -143,7 +143,7 @@ TEST(Bounce, SendsAPixelWithoutAnIdRoundOnceMore) {  // X20, X21, X24
       EXPECT_EQ(values(accepted.response, "Location"), Values{std::string(location)});
       EXPECT_EQ(body(accepted.response), "");
       EXPECT_TRUE(accepted.raw.empty());
-      EXPECT_EQ(accepted.response.headers.size(), 5u);  // no P3P
+      EXPECT_EQ(accepted.response.headers.list().size(), 5u);  // no P3P
       EXPECT_EQ(values(accepted.response, "Cache-Control").size(), 1u);
       EXPECT_TRUE(values(accepted.response, "Set-Cookie").at(0).starts_with("sp=99999999-"));
     }

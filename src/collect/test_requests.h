@@ -47,8 +47,8 @@ inline CollectorPayload recorded(const Accepted& accepted) {
 
 inline Values values(const http::Response& response, std::string_view name) {
   Values found;
-  for (const auto& header : response.headers) {
-    if (header.name == name) found.push_back(header.value);
+  for (const auto& header : response.headers.list()) {
+    if (header.name == name) found.emplace_back(header.value);
   }
   return found;
 }

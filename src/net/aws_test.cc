@@ -80,7 +80,7 @@ TEST(AwsSignature, TheTestsOwnComputationGivesThePublishedOne) {
 struct Said {
   int status = 200;
   std::string body = "{}";
-  std::vector<http::ResponseHeader> headers = {};
+  std::vector<http::OwnHeader> headers = {};
 };
 
 class AwsTest : public testing::Test {
@@ -123,8 +123,7 @@ class AwsTest : public testing::Test {
               if (answers_.size() > 1) answers_.erase(answers_.begin());
               if (said.status == 0) return late_.push_back(std::move(responder));
               http::Response response = http::text_response(said.status, "text/plain", said.body);
-              response.headers.insert(response.headers.end(), said.headers.begin(),
-                                      said.headers.end());
+              for (const auto& [name, value] : said.headers) response.headers.add(name, value);
               responder.send(std::move(response));
             },
             {.body_bytes_max = 8 << 20}};

@@ -14,9 +14,9 @@ class Echo final : public Handler {
     http::Response response = http::text_response(200, "text/plain", std::string(request.body));
     if (request.path() == "/missing") response.status = 404;
     if (request.path() == "/lines") response.body = "a\nb\r\n\nlast";
-    response.headers.push_back({"X-Method", std::string(request.method)});
-    response.headers.push_back({"X-Token", std::string(request.header("X-Token"))});
-    response.headers.push_back({"X-Empty", request.has_header("X-Empty") ? "there" : "not there"});
+    response.headers.add("X-Method", request.method);
+    response.headers.add("X-Token", request.header("X-Token"));
+    response.headers.add("X-Empty", request.has_header("X-Empty") ? "there" : "not there");
     responder.send(std::move(response));
   }
 

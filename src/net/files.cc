@@ -97,22 +97,22 @@ http::Response Files::serve(const http::Request& request) const {
   if (found == files_.end()) return http::text_response(404, "text/plain", "not found\n");
   if (request.method != "GET" && request.method != "HEAD") {
     http::Response refused = http::text_response(405, "text/plain", "GET or HEAD only\n");
-    refused.headers.push_back({"Allow", "GET, HEAD"});
+    refused.headers.add("Allow", "GET, HEAD");
     return refused;
   }
 
   const Served& file = found->second;
   http::Response response;
-  response.headers = {
-      {"ETag", file.etag},
-      {"Cache-Control",
-       path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache"}};
+  response.headers.add("ETag", file.etag);
+  response.headers.add("Cache-Control", path.starts_with("/assets/")
+                                            ? "public, max-age=31536000, immutable"
+                                            : "no-cache");
   if (matches(request.header("If-None-Match"), file.etag)) {
     response.status = 304;
     return response;
   }
-  response.headers.push_back({"Content-Type", std::string(file.type)});
-  response.headers.push_back({"Accept-Ranges", "bytes"});
+  response.headers.add("Content-Type", file.type);
+  response.headers.add("Accept-Ranges", "bytes");
   response.static_body = file.bytes;
 
   // A range of another version of the file is of no use (If-Range); HEAD has none (RFC 9110 §14.2).
@@ -122,13 +122,13 @@ http::Response Files::serve(const http::Request& request) const {
   if (!range) return response;
   if (range->size == 0) {
     http::Response refused = http::text_response(416, "text/plain", "no such range\n");
-    refused.headers.push_back({"Content-Range", fmt::format("bytes */{}", file.bytes.size())});
+    refused.headers.add("Content-Range", fmt::format("bytes */{}", file.bytes.size()));
     return refused;
   }
   response.status = 206;
-  response.headers.push_back(
-      {"Content-Range", fmt::format("bytes {}-{}/{}", range->first, range->first + range->size - 1,
-                                    file.bytes.size())});
+  response.headers.add("Content-Range",
+                       fmt::format("bytes {}-{}/{}", range->first, range->first + range->size - 1,
+                                   file.bytes.size()));
   response.static_body = file.bytes.substr(range->first, range->size);
   return response;
 }

@@ -29,7 +29,7 @@ http::Response serve(std::string_view target, std::vector<http::Header> headers 
 }
 
 std::string_view header(const http::Response& response, std::string_view name) {
-  for (const auto& h : response.headers) {
+  for (const auto& h : response.headers.list()) {
     if (h.name == name) return h.value;
   }
   return {};

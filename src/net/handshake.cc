@@ -36,12 +36,12 @@ http::Response websocket_answer(const http::Request& request) {
     answer = http::text_response(400, "text/plain", "not a websocket handshake\n");
   } else if (request.header("Sec-WebSocket-Version") != "13") {
     answer = http::text_response(426, "text/plain", "websocket version 13 only\n");
-    answer.headers.push_back({"Sec-WebSocket-Version", "13"});
+    answer.headers.add("Sec-WebSocket-Version", "13");
   } else {
     answer.status = 101;
-    answer.headers = {
-        {"Upgrade", "websocket"},
-        {"Sec-WebSocket-Accept", websocket_accept(request.header("Sec-WebSocket-Key"))}};
+    answer.headers.add("Upgrade", "websocket");
+    answer.headers.add("Sec-WebSocket-Accept",
+                       websocket_accept(request.header("Sec-WebSocket-Key")));
   }
   return answer;
 }

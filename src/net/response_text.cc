@@ -2,36 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/text.h"
-
 namespace lvp::net {
 namespace {
-
-bool is_servers(std::string_view name) {
-  switch (name.size()) {
-    case 4:
-      return equal_ignoring_case(name, "Date");
-    case 10:
-      return equal_ignoring_case(name, "Connection");
-    case 14:
-      return equal_ignoring_case(name, "Content-Length");
-    case 17:
-      return equal_ignoring_case(name, "Transfer-Encoding");
-    default:
-      return false;
-  }
-}
-
-void append_clean(std::string& out, std::string_view text) {
-  const std::size_t start = out.size();
-  out += text;
-  for (const char harmful : {'\r', '\n', '\0'}) {
-    if (text.find(harmful) == std::string_view::npos) continue;
-    std::replace(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), harmful, ' ');
-  }
-}
 
 void append_number(std::string& out, std::size_t number) {
   const fmt::format_int text(number);
@@ -62,13 +34,7 @@ void write_head(std::string& out, const http::Response& response, const Response
   out += http::reason(response.status);
   out += "\r\nDate: ";
   out += context.date;
-  for (const http::ResponseHeader& header : response.headers) {
-    if (is_servers(header.name)) continue;
-    out += "\r\n";
-    append_clean(out, header.name);
-    out += ": ";
-    append_clean(out, header.value);
-  }
+  out += response.headers.text();
   if (has_body(response.status)) {
     out += "\r\nContent-Length: ";
     append_number(out, body_of(response).size());

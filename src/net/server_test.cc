@@ -146,8 +146,8 @@ TEST(Server, ErrorsAreToldAndTheOwnerMayAddHeaders) {
   options.header_bytes_max = 1000;
   options.body_bytes_max = 1000;
   options.on_error = [](const http::Request& request, http::Response& response) {
-    response.headers.push_back({"X-Origin", std::string(request.header("Origin"))});
-    response.headers.push_back({"X-Peer", std::string(request.peer)});
+    response.headers.add("X-Origin", request.header("Origin"));
+    response.headers.add("X-Peer", request.peer);
   };
   Site site(echo, options);
   const struct {
@@ -221,8 +221,8 @@ TEST(Server, RequestsTogetherHaveALimitThatSmallOnesDoNotMeet) {
   options.buffer_bytes_max = 3'000'000;
   options.body_wait = std::chrono::seconds(60);  // for a slow machine
   options.on_error = [](const http::Request& request, http::Response& response) {
-    response.headers.push_back({"Retry-After", "1"});
-    response.headers.push_back({"X-Target", std::string(request.target)});
+    response.headers.add("Retry-After", "1");
+    response.headers.add("X-Target", request.target);
   };
   Site site(echo, options);
   const std::string part(1'000'000, 'a');

@@ -120,7 +120,7 @@ class Collect final : public CollectStage {
 
   void refused_by_server(const http::Request& request, http::Response& response) override {
     collect::add_common_headers(request, settings_.rules, response);
-    if (response.status == 503) response.headers.push_back({"Retry-After", "1"});
+    if (response.status == 503) response.headers.add("Retry-After", "1");
     answers_.count(collect::Route::unknown, response.status);
   }
 
@@ -217,7 +217,7 @@ class Collect final : public CollectStage {
   }
   void refuse(Pending& pending, Refusal why) {
     deny(std::move(pending.responder), pending.accepted.route,
-         collect::overloaded(std::move(pending.accepted.response)), why);
+         collect::overloaded(pending.accepted.response), why);
   }
 
   // Those that came before the disk was known to be slow.

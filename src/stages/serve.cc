@@ -56,7 +56,7 @@ constexpr std::string_view text_type = "text/plain; charset=utf-8";
 
 Response json_response(std::string body) {
   Response response = http::text_response(200, json_type, std::move(body));
-  response.headers.push_back({"Cache-Control", "no-store"});
+  response.headers.add("Cache-Control", "no-store");
   return response;
 }
 

@@ -1,8 +1,31 @@
 #include "wire/http_message.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace lvp::http {
+namespace {
+
+constexpr std::string_view line_end = "\r\n";
+constexpr std::string_view separator = ": ";
+
+bool is_servers(std::string_view name) {
+  switch (name.size()) {
+    case 4:
+      return equal_ignoring_case(name, "Date");
+    case 10:
+      return equal_ignoring_case(name, "Connection");
+    case 14:
+      return equal_ignoring_case(name, "Content-Length");
+    case 17:
+      return equal_ignoring_case(name, "Transfer-Encoding");
+    default:
+      return false;
+  }
+}
+
+}  // namespace
 
 std::string_view Request::path() const {
   return target.substr(0, target.find('?'));
@@ -22,6 +45,35 @@ std::string_view Request::header(std::string_view name) const {
 
 bool Request::has_header(std::string_view name) const {
   return header(name).data() != nullptr;
+}
+
+ResponseHeaders::ResponseHeaders(std::initializer_list<Header> headers) {
+  for (const auto& [name, value] : headers) add(name, value);
+}
+
+void ResponseHeaders::add(std::string_view name, std::initializer_list<std::string_view> parts) {
+  if (is_servers(name)) return;
+  text_ += line_end;
+  const std::size_t start = text_.size();
+  text_ += name;
+  text_ += separator;
+  for (const std::string_view part : parts) text_ += part;
+  for (const char harmful : {'\r', '\n', '\0'}) {
+    if (text_.find(harmful, start) == std::string::npos) continue;
+    std::replace(text_.begin() + static_cast<std::ptrdiff_t>(start), text_.end(), harmful, ' ');
+  }
+}
+
+std::vector<Header> ResponseHeaders::list() const {
+  std::vector<Header> headers;
+  for (std::string_view left = text_; !left.empty();) {
+    left.remove_prefix(line_end.size());
+    const std::string_view line = left.substr(0, left.find(line_end));
+    const std::size_t name = line.find(separator);
+    headers.push_back({line.substr(0, name), line.substr(name + separator.size())});
+    left.remove_prefix(line.size());
+  }
+  return headers;
 }
 
 std::string_view without_port(std::string_view host) {
@@ -87,7 +139,7 @@ std::string_view reason(int status) {
 Response text_response(int status, std::string_view content_type, std::string body) {
   Response response;
   response.status = status;
-  response.headers.push_back({"Content-Type", std::string(content_type)});
+  response.headers.add("Content-Type", content_type);
   response.body = std::move(body);
   return response;
 }

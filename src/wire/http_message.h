@@ -1,6 +1,8 @@
 // An HTTP request and its response as plain values, shared by the pure rooms and the server.
 #pragma once
 
+#include <cstddef>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,14 +40,32 @@ struct OwnHeader {
   std::string value;
 };
 
-struct ResponseHeader {
-  std::string_view name;  ///< outlives the response: a literal, or a setting
-  std::string value;
+/// The headers of a response in the order in which they were added, as one text: an answer to a
+/// tracker has five, and a string for each would cost as much as all else about it.
+///
+/// Date, Connection, Content-Length and Transfer-Encoding are the server's and are not taken.
+class ResponseHeaders {
+ public:
+  ResponseHeaders() = default;
+  ResponseHeaders(std::initializer_list<Header> headers);
+
+  void reserve(std::size_t bytes) { text_.reserve(bytes); }
+  /// The value is the parts one after the other. What would end it (CR, LF, NUL) becomes a space.
+  void add(std::string_view name, std::initializer_list<std::string_view> parts);
+  void add(std::string_view name, std::string_view value) { add(name, {value}); }
+
+  /// "\r\nName: value" for each.
+  std::string_view text() const { return text_; }
+  /// Views the text.
+  std::vector<Header> list() const;
+
+ private:
+  std::string text_;
 };
 
 struct Response {
   int status = 200;
-  std::vector<ResponseHeader> headers;
+  ResponseHeaders headers;
   std::string body;
   std::string_view
       static_body;     ///< used instead of body if set; must outlive the program's use of it

@@ -23,6 +23,27 @@ TEST(HttpMessage, FindsTheFirstHeaderOfAnyCase) {
   EXPECT_FALSE(request.has_header("Cookie"));
 }
 
+TEST(ResponseHeaders, AreATextAndAListInTheirOrder) {
+  ResponseHeaders headers{{"Allow", "GET"}};
+  headers.add("Set-Cookie", {"sp=", "", "1; Path=/"});
+  headers.add("X-Empty", "");
+  EXPECT_EQ(headers.text(), "\r\nAllow: GET\r\nSet-Cookie: sp=1; Path=/\r\nX-Empty: ");
+  const std::vector<Header> list = headers.list();
+  ASSERT_EQ(list.size(), 3u);
+  EXPECT_EQ(list[1].name, "Set-Cookie");
+  EXPECT_EQ(list[1].value, "sp=1; Path=/");
+  EXPECT_EQ(list[2].name, "X-Empty");
+  EXPECT_EQ(list[2].value, "");
+}
+
+TEST(ResponseHeaders, NoValueForgesAHeaderAndTheFramingIsTheServers) {
+  ResponseHeaders headers;
+  headers.add("Location", std::string_view("/\r\nA: b\0", 8));
+  for (const std::string_view name : {"date", "Connection", "content-length", "Transfer-Encoding"})
+    headers.add(name, "x");
+  EXPECT_EQ(headers.text(), "\r\nLocation: /  A: b ");
+}
+
 TEST(WithoutPort, LeavesTheName) {
   EXPECT_EQ(without_port("example.com:9090"), "example.com");
   EXPECT_EQ(without_port("example.com"), "example.com");
