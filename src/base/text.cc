@@ -73,8 +73,7 @@ char32_t code_point(std::string_view sequence) {
 
 }  // namespace
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
+bool same_letters(std::string_view a, std::string_view b) {
   if (a == b) return true;  // most are spelt as usual
   return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
 }

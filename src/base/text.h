@@ -9,8 +9,16 @@
 
 namespace lvp {
 
-/// Case-insensitive comparison of ASCII letters; other bytes compare as they are.
-bool equal_ignoring_case(std::string_view a, std::string_view b);
+/// For equal_ignoring_case(), of texts of one length.
+bool same_letters(std::string_view a, std::string_view b);
+
+/// Case-insensitive comparison of ASCII letters; other bytes compare as they are. Most texts that
+/// differ are told apart here: by their lengths, or by a first letter.
+inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  constexpr int case_bit = 0x20;
+  if (a.size() != b.size()) return false;
+  return a.empty() || (((a[0] ^ b[0]) & ~case_bit) == 0 && same_letters(a, b));
+}
 std::string ascii_lower(std::string_view text);
 /// Without leading and trailing spaces and tabs.
 std::string_view trim(std::string_view text);

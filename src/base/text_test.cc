@@ -8,6 +8,11 @@ namespace {
 TEST(Text, Basics) {
   EXPECT_TRUE(equal_ignoring_case("Content-Type", "content-TYPE"));
   EXPECT_FALSE(equal_ignoring_case("a", "ab"));
+  EXPECT_TRUE(equal_ignoring_case("", ""));
+  // These differ by what tells the case of a letter, and are none.
+  EXPECT_FALSE(equal_ignoring_case("@", "`"));
+  EXPECT_FALSE(equal_ignoring_case("A[", "a{"));
+  EXPECT_FALSE(equal_ignoring_case("\xc4", "\xe4"));
   EXPECT_EQ(trim(" \ta b\t "), "a b");
   EXPECT_EQ(trim(" "), "");
   EXPECT_EQ(split("a,,b", ','), (std::vector<std::string_view>{"a", "", "b"}));

@@ -89,20 +89,14 @@ std::string_view cookie_domain(const CookieSettings& settings, std::string_view 
 
 void add_cookies(const CookieSettings& settings, std::string_view value, Timestamp expires,
                  std::string_view origins, http::Response& response) {
-  std::string attributes;
-  attributes.reserve(128);
-  attributes += "; Expires=";
-  attributes += http_date(expires);
-  if (const std::string_view domain = cookie_domain(settings, origins); !domain.empty()) {
-    attributes += "; Domain=";
-    attributes += domain;
-  }
-  attributes += "; Path=/";
-  attributes += same_site_attribute(settings.same_site);
-  if (settings.secure || settings.same_site == SameSite::none) attributes += "; Secure";
-
+  const std::string date = http_date(expires);
+  const std::string_view domain = cookie_domain(settings, origins);
+  const bool secure = settings.secure || settings.same_site == SameSite::none;
   const auto add = [&](std::string_view name, std::string_view last_attribute) {
-    response.headers.add("Set-Cookie", {name, "=", value, attributes, last_attribute});
+    response.headers.add("Set-Cookie", {name, "=", value, "; Expires=", date,
+                                        domain.empty() ? "" : "; Domain=", domain, "; Path=/",
+                                        same_site_attribute(settings.same_site),
+                                        secure ? "; Secure" : "", last_attribute});
   };
   add(settings.name, settings.http_only ? "; HttpOnly" : "");
   if (!settings.client_name.empty()) add(settings.client_name, "");

@@ -19,10 +19,9 @@ struct Target {
 
 Target parse_target(std::string_view target);
 
-/// Whether it is the header of that name, in letters of either case. Most names are told apart by
-/// their lengths.
+/// Whether it is the header of that name, in letters of either case.
 inline bool is_named(const http::Header& header, std::string_view name) {
-  return header.name.size() == name.size() && equal_ignoring_case(header.name, name);
+  return equal_ignoring_case(header.name, name);
 }
 
 /// A request and what the collector looks at in it. Views into the request; a header is the first

@@ -46,6 +46,14 @@ std::string_view without_blanks(std::string_view value) {
   return has ? trim(value) : value;
 }
 
+// Whether it came as it is recorded, "Name: value", and lies in one piece: a plain one may.
+bool is_line(const http::Header& header) {
+  constexpr std::string_view between = ": ";
+  const char* const name_end = header.name.data() + header.name.size();
+  return header.value.data() == name_end + between.size() &&
+         std::string_view(name_end, between.size()) == between;
+}
+
 // Makes a Recording: what can be viewed is viewed.
 class Recorder {
  public:
@@ -73,6 +81,10 @@ class Recorder {
       if (is_named(header, "Cookie")) {
         std::string cookies = recorded_cookies(header.value);
         if (!cookies.empty()) lines.push_back({"Cookie", keep(std::move(cookies))});
+        continue;
+      }
+      if (is_plain_ && is_line(header)) {
+        lines.push_back({"", {header.name.data(), header.value.data() + header.value.size()}});
         continue;
       }
       lines.push_back({latin1(header.name), latin1(without_blanks(header.value))});

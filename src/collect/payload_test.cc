@@ -56,6 +56,32 @@ TEST(Payload, IsTheGoldenGet) {  // P20
   EXPECT_EQ(make(request, "/i"), expected);
 }
 
+// Where the parts of a head lie, and what is known of it, says nothing about what is recorded.
+TEST(Payload, IsTheSameOfHeadersThatLieInOneText) {
+  const std::string text =
+      "Host: c.example.com\r\nAccept:*/*\r\nX-A:  b\r\nX-Empty:\r\nX-Blank: \r\nCookie: a=1; "
+      "b=2\r\n";
+  const std::vector<std::pair<std::string_view, std::string_view>> apart = {
+      {"Host", "c.example.com"}, {"Accept", "*/*"}, {"X-A", "b"},
+      {"X-Empty", ""},           {"X-Blank", ""},   {"Cookie", "a=1; b=2"}};
+  http::Request request{"GET", "/i?e=pv", {}, "", "203.0.113.7"};
+  http::Request in_one = request;
+  in_one.is_plain = true;
+  std::size_t at = 0;
+  for (const auto& [name, value] : apart) {
+    request.headers.push_back({name, value});
+    const std::size_t name_at = text.find(name, at);
+    const std::size_t value_at = text.find(value, name_at + name.size() + 1);
+    at = text.find("\r\n", value_at);
+    in_one.headers.push_back({std::string_view(text).substr(name_at, name.size()),
+                              std::string_view(text).substr(value_at, value.size())});
+  }
+  EXPECT_EQ(make(in_one, "/i").headers,
+            (std::vector<std::string>{"Host: c.example.com", "Accept: */*", "X-A: b",
+                                      "X-Empty: ", "X-Blank: ", "Cookie: a=1;b=2"}));
+  EXPECT_EQ(make(in_one, "/i"), make(request, "/i"));
+}
+
 TEST(Payload, IsTheGoldenPost) {  // P20
   const std::string_view body =
       R"({"schema":"iglu:com.snowplowanalytics.snowplow/payload_data/jsonschema/1-0-4","data":[{"e":"pv","p":"web","tv":"js-4.6.0","stm":"1735689600000"}]})";
