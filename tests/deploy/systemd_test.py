@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from deployment import DEPLOY, PORTS, checked, folder, settings, unknown_variables
+from deployment import DEPLOY, PORTS, WAIT, checked, folder, settings, unknown_variables
 
 BUILD = os.environ["LVP_BUILD"]
 EXPOSURE_MAX = 20  # tenths, as `systemd-analyze security` reckons: 0 is nothing, 100 all
@@ -39,7 +39,7 @@ class Install(unittest.TestCase):
         program = self.path("usr/bin/lvp")
         for name in ("lvp.toml", "distributed.toml"):
             done = subprocess.run([program, "check", "--config", self.path("etc/lvp", name)], capture_output=True,
-                                  text=True, timeout=20)
+                                  text=True, timeout=WAIT)
             self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(os.path.isfile(self.path("usr/share/lvp/config/reference.toml")))
 

@@ -28,7 +28,7 @@ GENERATE = os.environ["LVP_GENERATE_EVENTS"]
 EVENTS = 12_000
 SEED = 4711
 INSTALL_MAX_S = 200
-RUN_MAX_S = 60
+RUN_MAX_S = 60 * int(os.environ.get("LVP_PATIENCE", 1))
 
 # Everything that is downloaded stays in BUILT.
 ENVIRONMENT = {**os.environ, "PIP_CACHE_DIR": f"{BUILT}/cache/pip", "GOPATH": f"{BUILT}/cache/go",

@@ -8,7 +8,7 @@ import time
 import unittest
 
 from cluster import Audience, Cluster, broker, ready
-from lvp import folder
+from lvp import WAIT, folder
 
 
 class Brokers(unittest.TestCase):
@@ -50,7 +50,7 @@ class Brokers(unittest.TestCase):
             def gust(number):
                 extra.append(cluster.start("profile"))
                 if number % 2:
-                    extra.pop(0).stop(wait=60)  # its group may be busy
+                    extra.pop(0).stop(wait=3 * WAIT)  # its group may be busy
                 elif number % 4 == 2:
                     extra.pop(0).kill()
 

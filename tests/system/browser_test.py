@@ -4,7 +4,7 @@ import os
 import subprocess
 import unittest
 
-from lvp import Lvp, folder
+from lvp import PATIENCE, Lvp, folder
 
 WEB = os.path.join(os.path.dirname(__file__), "..", "..", "web")
 
@@ -12,8 +12,8 @@ WEB = os.path.join(os.path.dirname(__file__), "..", "..", "web")
 def first_light(collector, player, private):
     """Plays in a real browser, and looks at the dashboard: what web/e2e ends with, 0 if all was well."""
     urls = {"LVP_COLLECTOR": collector, "LVP_PLAYER": player, "LVP_PRIVATE": private}
-    return subprocess.run(["npm", "--prefix", WEB, "run", "--silent", "e2e"], env={**os.environ, **urls}, timeout=150,
-                          check=False).returncode
+    return subprocess.run(["npm", "--prefix", WEB, "run", "--silent", "e2e"], env={**os.environ, **urls},
+                          timeout=150 * PATIENCE, check=False).returncode
 
 
 class Browser(unittest.TestCase):

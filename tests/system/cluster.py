@@ -8,7 +8,7 @@ import subprocess
 import sys
 import uuid
 
-from lvp import PROGRAM, Lvp, until
+from lvp import PATIENCE, PROGRAM, WAIT, Lvp, until
 
 PARTITIONS = 12
 BROKERS = os.environ["LVP_KAFKA_BROKERS"]
@@ -48,7 +48,7 @@ class Cluster:
             settings = {"collector__port": self.port, "collector__share_port": "true", **settings}
         lvp = Lvp(os.path.join(self.root, str(self.count)), arguments=["--stages", stages],
                   **{**self.settings, **settings})
-        self.stack.callback(lambda: lvp.process.poll() is None and lvp.stop(wait=60))
+        self.stack.callback(lambda: lvp.process.poll() is None and lvp.stop(wait=3 * WAIT))
         return lvp
 
     def replace(self, lvp, stages, **settings):
@@ -82,7 +82,7 @@ class Audience:
         return self.process.poll() is None
 
     def result(self):
-        text, _ = self.process.communicate(timeout=300)
+        text, _ = self.process.communicate(timeout=300 * PATIENCE)
         try:
             return self.process.returncode, text, json.loads(text.splitlines()[-1])
         except (IndexError, json.JSONDecodeError):

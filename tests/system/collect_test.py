@@ -7,7 +7,7 @@ import unittest
 import urllib.parse
 import uuid
 
-from lvp import TP2, Lvp, folder, media_event, payload, request, until
+from lvp import TP2, WAIT, Lvp, folder, media_event, payload, request, until
 
 
 def bad_rows(lvp, count):
@@ -53,7 +53,7 @@ class Collect(unittest.TestCase):
     def test_a_slow_sender_is_told_and_holds_up_nobody(self):
         with folder() as data, Lvp(data, collector__body_wait="200ms") as lvp:
             host = urllib.parse.urlsplit(lvp.collector)
-            with socket.create_connection((host.hostname, host.port), timeout=20) as slow:
+            with socket.create_connection((host.hostname, host.port), timeout=WAIT) as slow:
                 slow.sendall(f"POST {TP2} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc".encode())
                 good_event(lvp)
                 self.assertTrue(slow.recv(1000).startswith(b"HTTP/1.1 408 "))

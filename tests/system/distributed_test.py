@@ -10,7 +10,7 @@ import unittest
 import uuid
 
 from cluster import Audience, Cluster, broker, ready, restored
-from lvp import folder, media_event, payload, run, until
+from lvp import WAIT, folder, media_event, payload, run, until
 from registry import Registry, resolver
 
 
@@ -93,11 +93,11 @@ class Distributed(unittest.TestCase):
                 for event in (event for pair in zip(dogs, cats) for event in pair):
                     self.assertEqual(collect.post(payload(event)).status, 200)
                 ids = [sorted(event["eid"] for event in events) for events in (cats, cats + dogs)]
-                until(lambda: enriched() == ids[0], "the cats pass", limit_s=60)
+                until(lambda: enriched() == ids[0], "the cats pass", limit_s=3 * WAIT)
                 until(lambda: sum(map(parked, enrich)) >= len(dogs), "the dogs wait")
                 enrich[0].kill()
                 registry.troubled = set()
-                until(lambda: len(enriched()) >= len(ids[1]), "the dogs follow, all of them", limit_s=60)
+                until(lambda: len(enriched()) >= len(ids[1]), "the dogs follow, all of them", limit_s=3 * WAIT)
                 self.assertEqual(enriched(), ids[1])
                 self.assertEqual(serve.records("bad"), [])
 

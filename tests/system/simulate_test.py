@@ -12,7 +12,7 @@ import unittest
 import urllib.parse
 import uuid
 
-from lvp import PROGRAM, Lvp, folder, media_event, payload, run, until
+from lvp import PATIENCE, PROGRAM, WAIT, Lvp, folder, media_event, payload, run, until
 
 FEW = ["--viewers", "40", "--ping", "1s", "--activity", "1s", "--verify", "--settle", "2s"]
 SMALL = [*FEW, "--duration", "4s"]
@@ -23,7 +23,7 @@ MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 def simulate(collector, private, *arguments):
     """(exit code, standard output, the figures of its last line)"""
     done = subprocess.run([PROGRAM, "simulate", "--collector", collector, "--private", private, *arguments],
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, timeout=120 * PATIENCE)
     lines = done.stdout.splitlines()
     return done.returncode, done.stdout + done.stderr, json.loads(lines[-1]) if lines else None
 
@@ -45,7 +45,7 @@ def between(collector, treat):
             self.wfile.write(b"ok")
 
         def forward(self, body):
-            connection = http.client.HTTPConnection(host, timeout=20)
+            connection = http.client.HTTPConnection(host, timeout=WAIT)
             kept = {name: value for name, value in self.headers.items() if name not in ("Host", "Content-Length")}
             connection.request("POST", self.path, body, kept)
             response = connection.getresponse()

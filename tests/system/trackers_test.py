@@ -25,13 +25,13 @@ import unittest
 import urllib.parse
 import uuid
 
-from lvp import TP2, Lvp, folder, until
+from lvp import PATIENCE, TP2, Lvp, folder, until
 
 SOURCES = pathlib.Path(__file__).resolve().parents[1] / "trackers"
 BUILT = pathlib.Path(os.environ["LVP_TRACKERS"]).resolve()
 CACHE = BUILT / "cache"
 INSTALL_MAX_S = 240
-RUN_MAX_S = 120
+RUN_MAX_S = 120 * PATIENCE
 NIL = "00000000-0000-0000-0000-000000000000"
 
 EVENTS = ["page_view", "event", "play_event", "ping_event", "pause_event", "end_event"]

@@ -3,6 +3,7 @@
 //
 //   LVP_COLLECTOR, LVP_PLAYER, LVP_PRIVATE   its addresses, as `lvp up` prints them
 //   LVP_DASHBOARD                            where the dashboard's page is, if not at LVP_PRIVATE
+//   LVP_PATIENCE                             how many times longer than usual all may take
 //   LVP_SCREENSHOTS                          a folder for player.png and dashboard.png, if wanted
 
 import assert from "node:assert/strict";
@@ -12,8 +13,9 @@ import { test } from "node:test";
 import { chromium, type Locator, type Page } from "playwright-core";
 import { WebSocket } from "ws";
 
-const wait_max_ms = 30_000;
-const test_max_ms = 120_000;
+const patience = Number(process.env["LVP_PATIENCE"] ?? 1);
+const wait_max_ms = 30_000 * patience;
+const test_max_ms = 120_000 * patience;
 
 const keys = [
   "viewer_id",

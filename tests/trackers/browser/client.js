@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const wait_max_ms = 30_000;
+const wait_max_ms = 30_000 * Number(process.env.LVP_PATIENCE ?? 1);
 const here = import.meta.dirname ?? new URL(".", import.meta.url).pathname;
 const types = { js: "text/javascript", html: "text/html" };
 
