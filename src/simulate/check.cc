@@ -50,8 +50,8 @@ Result<std::unique_ptr<Check>> Check::begin(CheckSettings settings, const Ids& i
 
 // ---- While it runs ----
 
-void Check::sent(const Request& request) {
-  sightings_.sent(request, truth_.moves_under_way(request.viewer));
+void Check::sent(const Request& request, Nanoseconds now) {
+  sightings_.sent(request, now, truth_.moves_under_way(request.viewer));
 }
 
 Status Check::listen(const Now& now) {
@@ -246,6 +246,7 @@ Verification Check::result() const {
   result.update = sightings_.latency();
   result.with_later = sightings_.with_later();
   result.unseen = sightings_.unseen();
+  result.too_late = sightings_.too_late();
   result.missed = sightings_.missed();
   result.frames = view_.frames();
   result.new_snapshots = view_.new_snapshots();

@@ -44,7 +44,7 @@ class Check {
                                               const Truth& truth);
 
   /// A first attempt is being made.
-  void sent(const Request& request);
+  void sent(const Request& request, Nanoseconds now);
   /// Reads the frames that have come.
   Status listen(const Now& now);
   /// For ::poll(): readable when there are some.

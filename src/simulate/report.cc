@@ -75,6 +75,7 @@ void write(Writer& out, const Verification& v) {
   write(out, "update_ms", v.update);
   write(out, "with_later", v.with_later);
   write(out, "unseen", v.unseen);
+  write(out, "too_late", v.too_late);
   write(out, "missed", v.missed);
   write(out, "frames", v.frames);
   out.key("frames_apart_ms").integer(v.frames_apart.count());
@@ -116,8 +117,10 @@ void append(std::string& out, const Verification& v) {
     fmt::format_to(std::back_inserter(out), "{:<15}{}\n", name, value);
   };
   line("shown after",
-       percentiles(v.update) + fmt::format(", {} of {} with a later one, {} never", v.with_later,
-                                           v.update.count(), v.unseen));
+       percentiles(v.update) +
+           fmt::format(", {} of {} with a later one, {} never", v.with_later, v.update.count(),
+                       v.unseen) +
+           (v.too_late == 0 ? "" : fmt::format(", nor {} sent too late", v.too_late)));
   line("concurrency",
        fmt::format("at most {} at once; error at most {:.3f} %, {:.3f} % on average, in "
                    "{} samples ({} skipped)",

@@ -60,6 +60,7 @@ struct Verification {
   LatencyHistogram update;                  ///< from due to the frame that shows it
   std::uint64_t with_later = 0;             ///< of those: changes whose frame shows a later one
   std::uint64_t unseen = 0;                 ///< what no frame showed
+  std::uint64_t too_late = 0;               ///< the same of who may have left when it was sent
   std::uint64_t missed = 0;                 ///< what may have been in frames that were dropped
   std::uint64_t frames = 0;                 ///< of /live
   Duration frames_apart{};                  ///< at most

@@ -59,8 +59,9 @@ class Run {
   Status act(Load& load, const net::Sender& sender, Check* check) {
     nanoseconds second = seconds(1);
     while (!load.is_over()) {
-      load.step(now(), [check](const Request& request) {
-        if (check != nullptr) check->sent(request);
+      const nanoseconds step = now();
+      load.step(step, [check, step](const Request& request) {
+        if (check != nullptr) check->sent(request, step);
       });
       if (check != nullptr) LVP_DO(check->listen([this] { return now(); }));
       if (now() >= second) {

@@ -4,6 +4,9 @@
 // A frame has one row of a viewer, so of two changes within a frame only the later one has a row of
 // its own: the one before is shown with it. For this the later one must be known, even if it is one
 // that cannot be measured.
+//
+// What is sent when more than half of the viewer's patience is over may find the viewer gone, and
+// then changes nothing that is shown: it is measured if it is seen, and else not missed.
 #pragma once
 
 #include <chrono>
@@ -24,7 +27,7 @@ class Sightings {
 
   /// A first attempt is being made, while so many moves of the viewer are under way
   /// (Truth::moves_under_way), its own among them.
-  void sent(const Request& request, std::uint32_t moves_under_way);
+  void sent(const Request& request, Nanoseconds now, std::uint32_t moves_under_way);
 
   /// A frame shows it, and with it what came before: all, of a viewer who has left.
   void see(const View::Row& row, Nanoseconds now);
@@ -35,7 +38,8 @@ class Sightings {
   const LatencyHistogram& latency() const { return latency_; }
   std::uint64_t with_later() const { return with_later_; }  ///< seen, but in no row of their own
   std::uint64_t missed() const { return missed_; }
-  std::uint64_t unseen() const { return unseen_; }  ///< awaited still
+  std::uint64_t unseen() const { return unseen_; }      ///< awaited still
+  std::uint64_t too_late() const { return too_late_; }  ///< not seen, and it need not be
 
  private:
   struct Sent {
@@ -44,6 +48,7 @@ class Sightings {
     double position_s = 0;
     Nanoseconds due{};
     bool is_measured = false;
+    bool is_late = false;
 
     bool looks_like(State other, double position) const;
   };
@@ -52,11 +57,14 @@ class Sightings {
     std::vector<Sent> sent;  // and not seen, in the order of events
   };
 
+  std::uint64_t& not_seen(const Sent& sent) { return sent.is_late ? too_late_ : unseen_; }
+
   std::vector<Viewer> viewers_;
   LatencyHistogram latency_;
   std::uint64_t with_later_ = 0;
   std::uint64_t missed_ = 0;
   std::uint64_t unseen_ = 0;
+  std::uint64_t too_late_ = 0;
 };
 
 }  // namespace lvp::simulate

@@ -13,6 +13,7 @@ using namespace std::chrono_literals;
 // Of viewer 0, with one event.
 Request request(Duration due, std::uint32_t number, State state, double position_s) {
   Event event;
+  event.patience = 30s;
   event.number = number;
   event.state = state;
   event.position_s = position_s;
@@ -30,7 +31,7 @@ TEST(Sightings, CountFromWhenTheRequestWasDue) {
   Sightings sightings(2);
   Request of_another = request(1s, 0, State::playing, 10);
   of_another.viewer = 1;
-  sightings.sent(of_another, 0);
+  sightings.sent(of_another, of_another.due, 0);
   sightings.see({{1, false}, State::paused, 10}, 2s);
   sightings.see({{0, false}, State::playing, 10}, 2s);
   EXPECT_EQ(sightings.unseen(), 1u);
@@ -41,9 +42,9 @@ TEST(Sightings, CountFromWhenTheRequestWasDue) {
 
 TEST(Sightings, WhatANewerOneOvertookIsSeenWithIt) {
   Sightings sightings(1);
-  sightings.sent(request(1s, 0, State::playing, 10), 0);
-  sightings.sent(request(2s, 1, State::paused, 11), 0);
-  sightings.sent(request(3s, 2, State::playing, 11), 0);
+  sightings.sent(request(1s, 0, State::playing, 10), 1s, 0);
+  sightings.sent(request(2s, 1, State::paused, 11), 2s, 0);
+  sightings.sent(request(3s, 2, State::playing, 11), 3s, 0);
   sightings.see(row(State::paused, 11), 4s);
   EXPECT_EQ(sightings.latency().count(), 2u);
   EXPECT_EQ(sightings.with_later(), 1u);
@@ -53,8 +54,8 @@ TEST(Sightings, WhatANewerOneOvertookIsSeenWithIt) {
 // A television's "buffering is over" and "it plays" are two requests, milliseconds apart.
 TEST(Sightings, WhatAFrameShowsWithOneThatIsNotMeasuredIsSeen) {
   Sightings sightings(1);
-  sightings.sent(request(1s, 0, State::playing, 10), 0);
-  sightings.sent(request(1002ms, 1, State::playing, 10.002), 1);
+  sightings.sent(request(1s, 0, State::playing, 10), 1s, 0);
+  sightings.sent(request(1002ms, 1, State::playing, 10.002), 1002ms, 1);
   sightings.see(row(State::playing, 10.002), 2s);
   EXPECT_EQ(sightings.latency().count(), 1u);
   EXPECT_NEAR(sightings.latency().max_ms(), 1000, 1);
@@ -64,10 +65,10 @@ TEST(Sightings, WhatAFrameShowsWithOneThatIsNotMeasuredIsSeen) {
 
 TEST(Sightings, WhatWasHeldBackShowsNothingOfWhatCameAfterIt) {
   Sightings sightings(1);
-  sightings.sent(request(1s, 3, State::playing, 20), 0);
+  sightings.sent(request(1s, 3, State::playing, 20), 1s, 0);
   Request held = request(2s, 2, State::playing, 10);
   held.held = true;
-  sightings.sent(held, 0);
+  sightings.sent(held, held.due, 0);
   sightings.see(row(State::playing, 10), 3s);
   EXPECT_EQ(sightings.unseen(), 1u);
   sightings.see(row(State::playing, 20), 4s);
@@ -79,7 +80,7 @@ TEST(Sightings, WhatWasHeldBackShowsNothingOfWhatCameAfterIt) {
 // Where the pipeline lagged, a viewer's end can come in the same frame as its last words.
 TEST(Sightings, WhoHasLeftShowsNothingMore) {
   Sightings sightings(1);
-  sightings.sent(request(1s, 0, State::playing, 10), 0);
+  sightings.sent(request(1s, 0, State::playing, 10), 1s, 0);
   sightings.see(row(State::left, 0), 2s);
   EXPECT_EQ(sightings.latency().count(), 1u);
   EXPECT_EQ(sightings.with_later(), 1u);
@@ -88,19 +89,33 @@ TEST(Sightings, WhoHasLeftShowsNothingMore) {
 
 TEST(Sightings, WhatLooksAsBeforeIsNotAwaited) {
   Sightings sightings(1);
-  sightings.sent(request(1s, 0, State::paused, 10), 0);
-  sightings.sent(request(2s, 1, State::paused, 10), 0);
+  sightings.sent(request(1s, 0, State::paused, 10), 1s, 0);
+  sightings.sent(request(2s, 1, State::paused, 10), 2s, 0);
   EXPECT_EQ(sightings.unseen(), 1u);
 }
 
 TEST(Sightings, WhatMayHaveBeenInDroppedFramesIsNotUnseen) {
   Sightings sightings(1);
-  sightings.sent(request(1s, 0, State::playing, 10), 0);
+  sightings.sent(request(1s, 0, State::playing, 10), 1s, 0);
   sightings.miss();
   EXPECT_EQ(sightings.missed(), 1u);
   EXPECT_EQ(sightings.unseen(), 0u);
-  sightings.sent(request(2s, 1, State::playing, 20), 0);
+  sightings.sent(request(2s, 1, State::playing, 20), 2s, 0);
   EXPECT_EQ(sightings.unseen(), 1u);
+}
+
+// Of somebody who is taken to have left there may be nothing new to show.
+TEST(Sightings, WhatIsSentWhenHalfOfThePatienceIsOverNeedNotBeSeen) {
+  Sightings sightings(1);
+  sightings.sent(request(1s, 0, State::playing, 10), 16s, 0);
+  EXPECT_EQ(sightings.unseen(), 1u);
+  sightings.sent(request(2s, 1, State::paused, 10), 18s, 0);
+  EXPECT_EQ(sightings.unseen(), 1u);
+  EXPECT_EQ(sightings.too_late(), 1u);
+  sightings.see(row(State::paused, 10), 34s);
+  EXPECT_EQ(sightings.unseen(), 0u);
+  EXPECT_EQ(sightings.too_late(), 0u);
+  EXPECT_EQ(sightings.latency().count(), 2u);
 }
 
 // What is shown by a system without fault: each request arrives within `answer_max`, and the next
@@ -122,7 +137,7 @@ class SystemWithoutFault {
         under_way_.erase(under_way_.begin());
       }
       while (const auto request = audience_.due(now)) {
-        sightings_.sent(*request, truth_.moves_under_way(request->viewer));
+        sightings_.sent(*request, now, truth_.moves_under_way(request->viewer));
         under_way_.emplace(now + random_.between(1ms, answer_max), *request);
       }
       if (now % frame_pause == 0ms) frame(now);
