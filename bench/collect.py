@@ -5,7 +5,11 @@
 
 The servers run one after the other, several rounds, each alone on one processor with the load on another. The cost of
 a request is the server's CPU time (all its threads, user and system) over the answers 200, so that neither the load
-nor the disk decides; of the rounds the median counts. docs/benchmarks.md says what the numbers mean.
+nor the disk decides; of the rounds the median counts. Another collector that runs on this machine can take its turns:
+
+    bench/collect.py --beside opensnowcat=8080:12345
+
+docs/benchmarks.md says what the numbers mean.
 """
 
 import argparse
@@ -30,6 +34,8 @@ def main():
     makers = {"bare epoll": lambda: servers.Bare(tools),
               "nginx": servers.Nginx,
               "lvp": lambda: servers.Lvp(options.lvp)}
+    for name, port, pid in options.beside:
+        makers[name] = lambda name=name, port=port, pid=pid: servers.Running(name, port, pid)
     costs = {(name, events): [] for name in makers for events in (1, BATCH)}
     for number in range(1, options.rounds + 1):
         for name, make in makers.items():
@@ -38,7 +44,7 @@ def main():
                 for events in (1, BATCH):
                     costs[name, events].append(measure(tools, server, events, options.seconds))
                 print(f"round {number}: {charged(server) if name == 'lvp' else name}", file=sys.stderr)
-    print_costs({key: statistics.median(values) for key, values in costs.items()})
+    print_costs({key: statistics.median(values) for key, values in costs.items()}, list(makers))
     print_latency(tools, options)
 
 
@@ -48,7 +54,19 @@ def read_options():
                         help="the program; bench_load and bench_bare_epoll stand beside it")
     parser.add_argument("--rounds", type=int, default=5, help="of which the median counts (%(default)s)")
     parser.add_argument("--seconds", type=float, default=3, help="of load for each measure (%(default)s)")
+    parser.add_argument("--beside", type=running, action="append", default=[], metavar="NAME=PORT:PID",
+                        help="a collector that has been started already; may be given again")
     return parser.parse_args()
+
+
+def running(text):
+    name, _, place = text.partition("=")
+    port, _, pid = place.partition(":")
+    if not name or not port.isdecimal() or not pid.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: NAME=PORT:PID is expected")
+    if not os.path.isdir(f"/proc/{pid}"):
+        raise argparse.ArgumentTypeError(f"{text!r}: there is no process {pid}")
+    return name, int(port), int(pid)
 
 
 def measure(tools, server, events, seconds):
@@ -77,10 +95,10 @@ def charged(server):
     return "lvp up, all stages: threads have no names"
 
 
-def print_costs(cost):
+def print_costs(cost, names):
     print(f"\n{'':12}{'requests of 1 event':>28}{'requests of ' + str(BATCH) + ' events':>36}")
     print(f"{'':12}{'/CPU second':>16}{'lvp / it':>12}{'events/CPU second':>24}{'lvp / it':>12}")
-    for name in ("bare epoll", "nginx", "lvp"):
+    for name in names:
         one, many = cost[name, 1], cost[name, BATCH]
         print(f"{name:12}{1 / one:16.0f}{one / cost['lvp', 1]:12.2f}"
               f"{BATCH / many:24.0f}{many / cost['lvp', BATCH]:12.2f}")

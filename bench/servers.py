@@ -146,6 +146,27 @@ http {{
             self.pid = int(file.read().split()[0])  # the worker
 
 
+class Running(Server):
+    """A collector that somebody has started: `port` and `pid` are given, and the process stays when the context is left.
+    All its threads are on SERVER_CPU meanwhile."""
+
+    def __init__(self, name, port, pid):
+        super().__init__()
+        self.name, self.port, self.pid = name, port, pid
+        self.processors = os.sched_getaffinity(pid)
+
+    def start(self):
+        self.pin({int(SERVER_CPU)})
+
+    def __exit__(self, *_):
+        self.pin(self.processors)
+        super().__exit__()
+
+    def pin(self, processors):
+        for thread in os.listdir(f"/proc/{self.pid}/task"):
+            os.sched_setaffinity(int(thread), processors)
+
+
 class Lvp(Server):
     """The collector: `lvp collect` where there is such a command, else `lvp up` with all its stages."""
 
