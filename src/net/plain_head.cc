@@ -28,17 +28,25 @@ std::size_t token_size(std::string_view text) {
   return size;
 }
 
-// How many bytes at the front are 0x20 to 0x7e. Eight at a time: one outside sets its highest bit
-// in one of the three, and may set that of bytes after it, but of none before.
+// As they lie in memory.
+std::size_t zero_bytes_before(std::uint64_t bytes) {
+  constexpr bool is_little = std::endian::native == std::endian::little;
+  return static_cast<std::size_t>(is_little ? std::countr_zero(bytes) : std::countl_zero(bytes)) /
+         8;
+}
+
+// How many bytes at the front are 0x20 to 0x7e. Sixteen at a time.
 std::size_t printable_size(std::string_view text) {
-  constexpr std::uint64_t ones = 0x0101010101010101;
+  using Bytes [[gnu::vector_size(16)]] = unsigned char;
   std::size_t at = 0;
-  std::uint64_t bytes = 0;
-  for (; text.size() - at >= sizeof bytes; at += sizeof bytes) {
+  for (; text.size() - at >= sizeof(Bytes); at += sizeof(Bytes)) {
+    Bytes bytes;
     std::memcpy(&bytes, text.data() + at, sizeof bytes);
-    if constexpr (std::endian::native == std::endian::big) bytes = std::byteswap(bytes);
-    const std::uint64_t outside = ((bytes - 0x20 * ones) | (bytes + ones) | bytes) & (0x80 * ones);
-    if (outside != 0) return at + static_cast<std::size_t>(std::countr_zero(outside)) / 8;
+    const auto outside = bytes - 0x20 > 0x7e - 0x20;  // all bits of those that are
+    std::array<std::uint64_t, 2> halves;
+    std::memcpy(halves.data(), &outside, sizeof halves);
+    if (halves[0] != 0) return at + zero_bytes_before(halves[0]);
+    if (halves[1] != 0) return at + sizeof halves[0] + zero_bytes_before(halves[1]);
   }
   while (at < text.size() && text[at] >= 0x20 && text[at] < 0x7f) ++at;
   return at;

@@ -52,6 +52,20 @@ TEST(PlainHead, WhatComesAfterItIsLeft) {
   EXPECT_EQ(plain->bytes, head.size());
 }
 
+TEST(PlainHead, IsOfPrintableBytesWhereverTheyAre) {
+  const std::string start = "GET / HTTP/1.1\r\nHost: a\r\nX: ";
+  for (std::size_t at = 0; at < 40; ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string value(40, 'x');
+      value[at] = static_cast<char>(byte);
+      std::vector<Field> fields;
+      EXPECT_EQ(read_plain_head(start + value + "\r\n\r\n", fields).has_value(),
+                byte >= 0x20 && byte <= 0x7e)
+          << byte << " at " << at;
+    }
+  }
+}
+
 TEST(PlainHead, WhatIsAnythingElseIsLeft) {
   const std::string start = "GET / HTTP/1.1\r\nHost: a\r\n";
   for (const std::string& head : {
