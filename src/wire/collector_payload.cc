@@ -138,8 +138,13 @@ char* write(const CollectorPayloadView& payload, char* room) {
   optional(querystring, payload.querystring);
   optional(body, payload.body);
   writer.list_of_strings(headers, payload.headers.size());
-  for (const auto& [name, value] : payload.headers)
-    writer.element({name, name.empty() ? "" : header_separator, value});
+  for (const auto& [name, value] : payload.headers) {
+    if (name.empty()) {
+      writer.element(value);
+    } else {
+      writer.element({name, header_separator, value});
+    }
+  }
   optional(content_type, payload.content_type);
   optional(hostname, payload.hostname);
   optional(network_userid, payload.network_userid);

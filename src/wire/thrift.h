@@ -48,7 +48,7 @@ class Writer {
 
   void string(std::int16_t id, std::string_view value) {
     header(FieldType::string, id);
-    element({value});
+    element(value);
   }
   void i64(std::int16_t id, std::int64_t value) {
     header(FieldType::i64, id);
@@ -60,7 +60,12 @@ class Writer {
     *at_++ = static_cast<char>(FieldType::string);
     number(static_cast<std::uint32_t>(count));
   }
-  /// The next string of the list, given in parts.
+  /// The next string of the list.
+  void element(std::string_view value) {
+    number(static_cast<std::uint32_t>(value.size()));
+    at_ += value.copy(at_, value.size());
+  }
+  /// The same, given in parts.
   void element(std::initializer_list<std::string_view> parts) {
     std::size_t size = 0;
     for (const std::string_view part : parts) size += part.size();
