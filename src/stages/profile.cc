@@ -116,18 +116,19 @@ class ProfileStage final : public Stage {
 
   Status fold(const stream::Record& record, std::string_view partition, Work& work, Outputs& out) {
     if (record.key == forget_request_key) return take_request(record, out);
-    const auto event = decode_media_event(record.value, parser_);
-    if (!event) return refuse(record, event.error(), out);
-    time_.read(partition, event->collected);
-    const auto gone = forgotten_.find(event->viewer);
-    if (gone != forgotten_.end() && profile::derived_time(*event) <= gone->second) return {};
+    const MediaEvent& event = event_;
+    if (const Status read = decode_media_event(record.value, parser_, event_); !read)
+      return refuse(record, read.error(), out);
+    time_.read(partition, event.collected);
+    const auto gone = forgotten_.find(event.viewer);
+    if (gone != forgotten_.end() && profile::derived_time(event) <= gone->second) return {};
 
-    LVP_TRY(Touched* const touched, devices_.touch(event->device_key, work));
+    LVP_TRY(Touched* const touched, devices_.touch(event.device_key, work));
     if (touched->is_new && touched->version == 0 && gone != forgotten_.end())
-      LVP_DO(devices_.begin_at(*touched, static_cast<std::uint64_t>(to_ms(event->collected))));
-    if (const auto lesson = profile::PingHabits::lesson_of(*event)) out.lessons.push_back(*lesson);
-    LVP_DO(devices_.take(*touched, *event, time_.in(partition), habits_));
-    if (settings_.mode == Mode::exact) LVP_DO(tell_exactly(*event, out));
+      LVP_DO(devices_.begin_at(*touched, static_cast<std::uint64_t>(to_ms(event.collected))));
+    if (const auto lesson = profile::PingHabits::lesson_of(event)) out.lessons.push_back(*lesson);
+    LVP_DO(devices_.take(*touched, event, time_.in(partition), habits_));
+    if (settings_.mode == Mode::exact) LVP_DO(tell_exactly(event, out));
     return {};
   }
 
@@ -346,6 +347,7 @@ class ProfileStage final : public Stage {
   ProfileSettings settings_;
   Tables tables_;
   json::Parser parser_;
+  MediaEvent event_;  ///< the one in work; its memory is used again and again
   Devices devices_;
   Work work_;  ///< of a step
   profile::PingHabits habits_;

@@ -16,6 +16,23 @@ using Bytes [[gnu::vector_size(16)]] = unsigned char;
 /// Not zero at the bytes that were hit.
 using Hits = decltype(Bytes{} == 1);
 
+/// The highest bit of each byte, that of the first one lowest.
+template <class Sixteen>
+unsigned mask_of(const Sixteen& bytes) {
+  static_assert(sizeof(bytes) == sizeof(Bytes));
+#ifdef __SSE2__
+  using Signed [[gnu::vector_size(16)]] = char;
+  Signed same;
+  std::memcpy(&same, &bytes, sizeof(same));
+  return static_cast<unsigned>(__builtin_ia32_pmovmskb128(same));
+#else
+  unsigned mask = 0;
+  for (unsigned i = 0; i < sizeof(bytes); ++i)
+    mask |= static_cast<unsigned>(static_cast<unsigned char>(bytes[i]) >> 7) << i;
+  return mask;
+#endif
+}
+
 namespace byte_tests {
 
 // Types of their own, unlike functions, so that any_byte is compiled for each.

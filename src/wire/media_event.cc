@@ -6,11 +6,10 @@
 
 #include "base/text.h"
 #include "wire/identity.h"
+#include "wire/picked.h"
 
 namespace lvp {
 namespace {
-
-using json::Value;
 
 constexpr std::array<std::pair<std::string_view, MediaKind>, 25> kinds{{
     {"ready_event", MediaKind::ready},
@@ -40,17 +39,30 @@ constexpr std::array<std::pair<std::string_view, MediaKind>, 25> kinds{{
     {"ad_resume_event", MediaKind::ad_resume},
 }};
 
-std::string text(const Value& value) {
-  return std::string(value.string().value_or(""));
+// ---- Reading. A Place is where JSON is: read by a Parser, or plain (picked.h). ----
+
+template <class V>
+std::string_view text(const V& value) {
+  return value.string().value_or("");
 }
 
-std::optional<int> whole(const Value& value) {
+template <class V>
+std::optional<int> whole(const V& value) {
   const auto integer = value.integer();
   return integer ? std::optional(static_cast<int>(*integer)) : std::nullopt;
 }
 
-Player read_player(const Value& v) {
-  Player player;
+// Names in the order in which trackers write them, as far as there is one: that is faster.
+
+constexpr std::array<std::string_view, 16> player_names{
+    "currentTime", "paused",       "ended",   "label",      "mediaType",  "playerType",
+    "duration",    "muted",        "loop",    "livestream", "fullscreen", "pictureInPicture",
+    "volume",      "playbackRate", "quality", "isLive"};
+
+template <class Place>
+auto read(Place& at, Player& player) {
+  json::Picked<player_names, Place> v;
+  const auto all = v.read(at);
   player.position = v["currentTime"].number().value_or(0);
   player.paused = v["paused"].boolean().value_or(false);
   player.ended = v["ended"].boolean().value_or(false);
@@ -66,13 +78,19 @@ Player read_player(const Value& v) {
   player.media_type = text(v["mediaType"]);
   player.player_type = text(v["playerType"]);
   player.quality = text(v["quality"]);
-  return player;
+  return all;
 }
 
-MediaSession read_session(const Value& v) {
-  MediaSession session;
+constexpr std::array<std::string_view, 12> session_names{
+    "mediaSessionId", "startedAt",      "pingInterval", "timePlayed", "timePaused", "timeBuffering",
+    "timeSpentAds",   "contentWatched", "ads",          "adsClicked", "adsSkipped", "adBreaks"};
+
+template <class Place>
+auto read(Place& at, MediaSession& session) {
+  json::Picked<session_names, Place> v;
+  const auto all = v.read(at);
   session.id = text(v["mediaSessionId"]);
-  session.started_at = parse_timestamp(v["startedAt"].string().value_or(""));
+  session.started_at = parse_timestamp(text(v["startedAt"]));
   session.ping_interval_s = whole(v["pingInterval"]);
   session.time_played_s = v["timePlayed"].number().value_or(0);
   session.time_paused_s = v["timePaused"].number().value_or(0);
@@ -83,55 +101,76 @@ MediaSession read_session(const Value& v) {
   session.ads_clicked = whole(v["adsClicked"]).value_or(0);
   session.ads_skipped = whole(v["adsSkipped"]).value_or(0);
   session.ad_breaks = whole(v["adBreaks"]).value_or(0);
-  return session;
+  return all;
 }
 
-Ad read_ad(const Value& v) {
-  Ad ad;
+constexpr std::array<std::string_view, 5> ad_names{"adId", "name", "creativeId", "podPosition",
+                                                   "duration"};
+
+template <class Place>
+auto read(Place& at, Ad& ad) {
+  json::Picked<ad_names, Place> v;
+  const auto all = v.read(at);
   ad.id = text(v["adId"]);
   ad.name = text(v["name"]);
   ad.creative_id = text(v["creativeId"]);
   ad.pod_position = whole(v["podPosition"]);
   ad.duration_s = v["duration"].number();
-  return ad;
+  return all;
 }
 
-AdBreak read_ad_break(const Value& v) {
-  AdBreak ad_break;
+constexpr std::array<std::string_view, 4> ad_break_names{"breakId", "name", "startTime",
+                                                         "breakType"};
+
+template <class Place>
+auto read(Place& at, AdBreak& ad_break) {
+  json::Picked<ad_break_names, Place> v;
+  const auto all = v.read(at);
   ad_break.id = text(v["breakId"]);
   ad_break.name = text(v["name"]);
   ad_break.start_time_s = v["startTime"].number().value_or(0);
-  const auto type = v["breakType"].string().value_or("linear");
+  const auto type = text(v["breakType"]);
   ad_break.type = type == "nonlinear"   ? BreakType::nonlinear
                   : type == "companion" ? BreakType::companion
                                         : BreakType::linear;
-  return ad_break;
+  return all;
 }
 
-ClientSession read_client_session(const Value& v) {
-  return {text(v["userId"]), whole(v["sessionIndex"]).value_or(0), whole(v["eventIndex"])};
+constexpr std::array<std::string_view, 3> client_session_names{"userId", "sessionIndex",
+                                                               "eventIndex"};
+
+template <class Place>
+auto read(Place& at, ClientSession& session) {
+  json::Picked<client_session_names, Place> v;
+  const auto all = v.read(at);
+  session.user_id = text(v["userId"]);
+  session.session_index = whole(v["sessionIndex"]).value_or(0);
+  session.event_index = whole(v["eventIndex"]);
+  return all;
 }
 
-void read_entities(const Value& root, MediaEvent& event) {
-  if (const Value v = root["player"]; v.is_object()) event.player = read_player(v);
-  if (const Value v = root["session"]; v.is_object()) event.session = read_session(v);
-  if (const Value v = root["ad"]; v.is_object()) event.ad = read_ad(v);
-  if (const Value v = root["ad_break"]; v.is_object()) event.ad_break = read_ad_break(v);
-  if (const Value v = root["client_session"]; v.is_object())
-    event.client_session = read_client_session(v);
+// In the memory of the one that was there before.
+template <class Place, class Entity>
+auto read(Place& at, std::optional<Entity>& entity) {
+  if (!entity) entity.emplace();
+  return read(at, *entity);
 }
 
-void read_body(const Value& body, MediaEvent& event) {
+template <class V>
+void read_body(const V& body, MediaEvent& event) {
   event.percent_progress = whole(body["percentProgress"]);
   event.new_rate = body["newRate"].number();
   event.new_volume = whole(body["newVolume"]);
-  if (const auto quality = body["newQuality"].string()) event.new_quality = *quality;
+  event.new_quality = body["newQuality"].string();
+  event.error_code.reset();
   if (event.kind == MediaKind::error) event.error_code = text(body["errorCode"]);
 }
 
 // adId is the number 0 without an ad, a string with one. The accelerator's back end reads it as a
 // Java int and drops the message when that fails.
-void read_ad_id(const Value& value, MediaEvent& event) {
+template <class V>
+void read_ad_id(const V& value, MediaEvent& event) {
+  event.ad_id_numeric = true;
   if (const auto number = value.integer()) {
     event.ad_id = *number == 0 ? "" : std::to_string(*number);
     return;
@@ -143,12 +182,118 @@ void read_ad_id(const Value& value, MediaEvent& event) {
   event.ad_id_numeric = error == std::errc{} && end == event.ad_id.data() + event.ad_id.size();
 }
 
-MediaKind kind_of(const Value& root, std::string_view name) {
-  const Value vendor = root["event_vendor"];
+// As encode() writes them.
+constexpr std::array<std::string_view, 27> names{"collector_tstamp",
+                                                 "event_id",
+                                                 "event_name",
+                                                 "viewer_id",
+                                                 "adsClicked",
+                                                 "adsSkipped",
+                                                 "adId",
+                                                 "video_ts",
+                                                 "event_vendor",
+                                                 "device_key",
+                                                 "dvce_created_tstamp",
+                                                 "dvce_sent_tstamp",
+                                                 "platform",
+                                                 "v_tracker",
+                                                 "app_id",
+                                                 "user_id",
+                                                 "domain_userid",
+                                                 "network_userid",
+                                                 "useragent",
+                                                 "event",
+                                                 "player",
+                                                 "session",
+                                                 "ad",
+                                                 "ad_break",
+                                                 "client_session",
+                                                 "identity",
+                                                 "web_page"};
+
+template <class Root>
+MediaKind kind_of(const Root& root, std::string_view name) {
+  const auto& vendor = root["event_vendor"];
   if (!vendor.exists()) return media_kind(name);  // the eight fields alone
   if (vendor.string() == media_vendor) return media_kind(name);
   return root["player"].exists() || root["session"].exists() ? MediaKind::other
                                                              : MediaKind::foreign;
+}
+
+template <class Root>
+void read_ids(const Root& root, MediaEvent& event) {
+  const auto& identity = root["identity"];
+  const auto snowplow_id = identity["snowplowId"];
+  const Identifiers ids{
+      .snowplow_id = text(snowplow_id.exists() ? snowplow_id : identity["snowplow_id"]),
+      .user_id = text(root["user_id"]),
+      .client_user_id = event.client_session ? std::string_view(event.client_session->user_id)
+                                             : std::string_view(),
+      .domain_userid = text(root["domain_userid"]),
+      .network_userid = text(root["network_userid"]),
+      .page_view_id = event.page_view_id,
+      .play_id = event.session ? std::string_view(event.session->id) : std::string_view(),
+  };
+  event.accelerator_viewer = text(root["viewer_id"]);
+  event.viewer = viewer_key(ids);
+  if (event.viewer.empty()) event.viewer = event.accelerator_viewer;
+  event.device_key = text(root["device_key"]);
+  if (event.device_key.empty()) event.device_key = device_key(ids);
+  if (event.device_key.empty()) event.device_key = event.viewer;
+}
+
+// All but the entities that read_record() reads on its way.
+template <class Root>
+Status read_fields(const Root& root, MediaEvent& event) {
+  event.event_id = text(root["event_id"]);
+  event.event_name = text(root["event_name"]);
+  if (event.event_name.empty()) return invalid("media event without event_name");
+  const auto collected = parse_timestamp(text(root["collector_tstamp"]));
+  if (!collected) return invalid("media event without a collector_tstamp");
+  event.collected = *collected;
+  event.created = parse_timestamp(text(root["dvce_created_tstamp"]));
+  event.sent = parse_timestamp(text(root["dvce_sent_tstamp"]));
+  event.kind = kind_of(root, event.event_name);
+  event.platform = text(root["platform"]);
+  event.tracker = text(root["v_tracker"]);
+  event.app_id = text(root["app_id"]);
+  event.useragent = text(root["useragent"]);
+  event.page_view_id = text(root["web_page"]["id"]);
+  read_body(root["event"], event);
+  read_ad_id(root["adId"], event);
+  event.ads_clicked = whole(root["adsClicked"]).value_or(0);
+  event.ads_skipped = whole(root["adsSkipped"]).value_or(0);
+  event.video_ts = root["video_ts"].number().value_or(0);
+  read_ids(root, event);
+  if (event.device_key.empty()) return invalid("media event without any id of a device or viewer");
+
+  const std::string created = event.created ? std::to_string(to_ms(*event.created)) : "";
+  event.fingerprint = json::hash(root["event"], fnv1a(created, fnv1a(event.event_name)));
+  return {};
+}
+
+// Nothing if the record is not as the place takes it.
+template <class Place>
+std::optional<Status> read_record(Place at, const json::PlainReader* reader, MediaEvent& event) {
+  using Root = json::Picked<names, Place>;
+  using Name = typename Root::Name;
+  Root root;
+  const auto all = root.read(at, [&](std::size_t name, Place& member) {
+    if (!member.is_object()) return member.value();
+    if (Name("player") == name) return read(member, event.player);
+    if (Name("session") == name) return read(member, event.session);
+    if (Name("ad") == name) return read(member, event.ad);
+    if (Name("ad_break") == name) return read(member, event.ad_break);
+    if (Name("client_session") == name) return read(member, event.client_session);
+    return member.value();
+  });
+  if (!all || (reader != nullptr && !reader->is_done())) return std::nullopt;
+  if (!root["player"].is_object()) event.player.reset();
+  if (!root["session"].is_object()) event.session.reset();
+  if (!root["ad"].is_object()) event.ad.reset();
+  if (!root["ad_break"].is_object()) event.ad_break.reset();
+  if (!root["client_session"].is_object()) event.client_session.reset();
+  return read_fields(root, event);
 }
 
 // Whether the text is a time in the one form that columns have in all but odd cases.
@@ -289,60 +434,19 @@ Result<std::string> encode(const MediaRecord& record) {
   return out;
 }
 
+Status decode_media_event(std::string_view json, json::Parser& parser, MediaEvent& event) {
+  json::PlainReader reader(json);
+  if (const auto done = read_record(json::PlainPlace(reader), &reader, event)) return *done;
+
+  const auto root = parser.parse(json);
+  if (!root) return invalid("media event is not JSON: " + root.error().what);
+  if (!root->is_object()) return invalid("media event is not a JSON object");
+  return *read_record(json::ParsedPlace(*root), nullptr, event);
+}
+
 Result<MediaEvent> decode_media_event(std::string_view json, json::Parser& parser) {
-  auto parsed = parser.parse(json);
-  if (!parsed) return invalid("media event is not JSON: " + parsed.error().what);
-  const Value& root = *parsed;
-  if (!root.is_object()) return invalid("media event is not a JSON object");
-
   MediaEvent event;
-  event.event_id = text(root["event_id"]);
-  event.event_name = text(root["event_name"]);
-  if (event.event_name.empty()) return invalid("media event without event_name");
-  const auto collected = parse_timestamp(root["collector_tstamp"].string().value_or(""));
-  if (!collected) return invalid("media event without a collector_tstamp");
-  event.collected = *collected;
-  event.created = parse_timestamp(root["dvce_created_tstamp"].string().value_or(""));
-  event.sent = parse_timestamp(root["dvce_sent_tstamp"].string().value_or(""));
-  event.kind = kind_of(root, event.event_name);
-  event.platform = text(root["platform"]);
-  event.tracker = text(root["v_tracker"]);
-  event.app_id = text(root["app_id"]);
-  event.useragent = text(root["useragent"]);
-  event.page_view_id = text(root["web_page"]["id"]);
-  read_entities(root, event);
-  read_body(root["event"], event);
-  read_ad_id(root["adId"], event);
-  event.ads_clicked = whole(root["adsClicked"]).value_or(0);
-  event.ads_skipped = whole(root["adsSkipped"]).value_or(0);
-  event.video_ts = root["video_ts"].number().value_or(0);
-
-  event.accelerator_viewer = text(root["viewer_id"]);
-  const Value identity = root["identity"];
-  const std::string snowplow_id =
-      text(identity[identity["snowplowId"].exists() ? "snowplowId" : "snowplow_id"]);
-  const std::string user_id = text(root["user_id"]);
-  const std::string domain_userid = text(root["domain_userid"]);
-  const std::string network_userid = text(root["network_userid"]);
-  const Identifiers ids{
-      .snowplow_id = snowplow_id,
-      .user_id = user_id,
-      .client_user_id = event.client_session ? std::string_view(event.client_session->user_id)
-                                             : std::string_view(),
-      .domain_userid = domain_userid,
-      .network_userid = network_userid,
-      .page_view_id = event.page_view_id,
-      .play_id = event.session ? std::string_view(event.session->id) : std::string_view(),
-  };
-  event.viewer = viewer_key(ids);
-  if (event.viewer.empty()) event.viewer = event.accelerator_viewer;
-  event.device_key = text(root["device_key"]);
-  if (event.device_key.empty()) event.device_key = device_key(ids);
-  if (event.device_key.empty()) event.device_key = event.viewer;
-  if (event.device_key.empty()) return invalid("media event without any id of a device or viewer");
-
-  const std::string created = event.created ? std::to_string(to_ms(*event.created)) : "";
-  event.fingerprint = json::hash(root["event"], fnv1a(created, fnv1a(event.event_name)));
+  LVP_DO(decode_media_event(json, parser, event));
   return event;
 }
 

@@ -203,5 +203,7 @@ Result<std::string> encode(const MediaRecord& record);
 
 /// Error::invalid if it is no JSON object, or lacks collector_tstamp, event_name or every id.
 Result<MediaEvent> decode_media_event(std::string_view json, json::Parser& parser);
+/// In place of what `event` holds, in the same memory as far as it goes.
+Status decode_media_event(std::string_view json, json::Parser& parser, MediaEvent& event);
 
 }  // namespace lvp

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "wire/plain_json.h"
+
 namespace lvp {
 namespace {
 
@@ -203,6 +205,45 @@ TEST(MediaEvent, RefusesWhatItCannotPlace) {
         R"({"collector_tstamp":"2024-11-16T13:33:29Z","viewer_id":"v"})",
         R"({"collector_tstamp":"2024-11-16T13:33:29Z","event_name":"play_event"})"}) {
     EXPECT_FALSE(decode_media_event(json, parser)) << json;
+  }
+}
+
+// With all that a record may have, in the plain form; what encode() writes is.
+constexpr std::string_view plain_records[] = {
+    eight_fields,
+    R"({"collector_tstamp":"2024-11-16T13:33:30.146Z","event_id":"69bc9af1","event_name":"ad_quartile_event","viewer_id":"v","adsClicked":2,"adsSkipped":1,"adId":"288","video_ts":0.112652,"event_vendor":"com.snowplowanalytics.snowplow.media","device_key":"d","dvce_created_tstamp":"2024-11-16T13:33:29.29Z","dvce_sent_tstamp":"2024-11-16T13:33:30.136Z","platform":"web","v_tracker":"js-4.0.1","app_id":"a","user_id":"u","domain_userid":"d","network_userid":"n","useragent":"Mozilla/5.0","event":{"percentProgress":25,"list":[1,"two",null,{"three":true}],"half":0.5},"player":{"currentTime":-12.5,"paused":true,"ended":false,"duration":596.474195,"playbackRate":1.5,"muted":true,"loop":false,"livestream":false,"fullscreen":true,"pictureInPicture":false,"volume":70,"label":"Bugs Bünny","mediaType":"video","playerType":"html5","quality":"1080p"},"session":{"mediaSessionId":"s","startedAt":"2024-11-16T13:33:23.276Z","pingInterval":30,"timePlayed":1,"timePaused":2.25,"timeBuffering":0.1,"timeSpentAds":123456789012345678,"contentWatched":0.12345678901234567890,"ads":1,"adsClicked":2,"adsSkipped":3,"adBreaks":4},"ad":{"adId":"288","name":"Ad 1","creativeId":"c","podPosition":2,"duration":15},"ad_break":{"breakId":"287","name":"b","startTime":0.5,"breakType":"nonlinear"},"client_session":{"userId":"c","sessionIndex":3,"eventIndex":4},"identity":{"snowplowId":"i"},"web_page":{"id":"p"}})",
+    R"({"collector_tstamp":"2024-11-16T13:33:30.146Z","event_name":"error_event","viewer_id":"v","adId":12,"event_vendor":"com.snowplowanalytics.snowplow.media","event":{"errorCode":"E1","newRate":2,"newVolume":10,"newQuality":"720p"},"player":{"isLive":true,"volume":1.5,"label":7,"paused":"no"},"session":{},"identity":{"snowplow_id":"i"}})",
+    R"({"collector_tstamp":"2024-11-16T13:33:30.146Z","event_name":"page_view","event_vendor":"com.acme","viewer_id":"v","player":null,"session":[],"ad":1,"video_ts":-0})",
+    R"({"collector_tstamp":"2024-11-16T13:33:30.146Z","event_name":"quality_change_event","viewer_id":"v","event":null,"player":{"livestream":null,"isLive":true,"currentTime":1,"currentTime2":2},"ad_break":{"breakType":"companion"},"extra":{"a":{"b":[]}}})",
+};
+
+// What is not plain is read by a parser.
+TEST(MediaEvent, IsTheSameHoweverItIsRead) {
+  for (const std::string_view json : plain_records) {
+    json::PlainReader reader(json);
+    EXPECT_TRUE(reader.value() && reader.is_done()) << json;
+    EXPECT_EQ(decode(json), decode(" " + std::string(json))) << json;
+  }
+}
+
+TEST(MediaEvent, OfMembersWithOneNameTheFirstCounts) {
+  const std::string json =
+      R"({"collector_tstamp":"2024-11-16T13:33:29Z","event_name":"play_event","user_id":"u",)"
+      R"("player":{"currentTime":1,"currentTime":2},"player":{"currentTime":3},"user_id":"w"})";
+  const MediaEvent event = decode(json);
+  EXPECT_EQ(event.player->position, 1);
+  EXPECT_EQ(event.viewer, "u");
+}
+
+TEST(MediaEvent, LeavesNothingOfTheOneBefore) {
+  json::Parser parser;
+  MediaEvent event;
+  for (const std::string_view before : plain_records) {
+    for (const std::string_view json : plain_records) {
+      ASSERT_TRUE(decode_media_event(before, parser, event));
+      ASSERT_TRUE(decode_media_event(json, parser, event));
+      EXPECT_EQ(event, decode(json)) << json << " after " << before;
+    }
   }
 }
 

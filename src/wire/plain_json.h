@@ -57,6 +57,24 @@ class PlainReader {
     return std::string_view(from, at_);
   }
 
+  /// The same where on_member(name) reads the value, from this reader, and says whether it could.
+  template <class OnMember>
+  std::optional<std::string_view> members(OnMember on_member) {
+    const char* const from = at_;
+    if (!skip_members(0, on_member)) return std::nullopt;
+    return std::string_view(from, at_);
+  }
+
+  /// An array: on_element(value) for each.
+  template <class OnElement>
+  std::optional<std::string_view> array(OnElement on_element) {
+    const char* const from = at_;
+    if (at_ == end_ || *at_ != '[' || !skip_array(0, on_element)) return std::nullopt;
+    return std::string_view(from, at_);
+  }
+
+  bool is_at_object() const { return at_ != end_ && *at_ == '{'; }
+
   /// True if the text was read to its end and is UTF-8.
   bool is_done() const { return at_ == end_ && (!has_wide_ || is_utf8(text_)); }
 
@@ -81,18 +99,14 @@ class PlainReader {
     while (static_cast<std::size_t>(end_ - at_) >= sizeof(Bytes)) {
       Bytes bytes;
       std::memcpy(&bytes, at_, sizeof(bytes));
-      const Hits hits =
-          (bytes < 0x20) | (bytes == '"') | (bytes == '\\') | (bytes == 0x7f) | (bytes == 0xc2);
-      std::array<std::uint64_t, 2> halves, wide;
-      std::memcpy(halves.data(), &hits, sizeof(hits));
-      std::memcpy(wide.data(), &bytes, sizeof(bytes));
-      constexpr std::uint64_t high_bits = 0x8080808080808080;
-      has_wide_ |= ((wide[0] | wide[1]) & high_bits) != 0;
-      if ((halves[0] | halves[1]) == 0) {
+      has_wide_ |= mask_of(bytes) != 0;  // by their highest bits
+      const unsigned hits = mask_of((bytes < 0x20) | (bytes == '"') | (bytes == '\\') |
+                                    (bytes == 0x7f) | (bytes == 0xc2));
+      if (hits == 0) {
         at_ += sizeof(Bytes);
         continue;
       }
-      at_ += halves[0] != 0 ? std::countr_zero(halves[0]) / 8 : 8 + std::countr_zero(halves[1]) / 8;
+      at_ += std::countr_zero(hits);
       return *at_ == '"';
     }
     for (; at_ != end_; ++at_) {
@@ -112,7 +126,7 @@ class PlainReader {
       case '{':
         return skip_object(depth, [](std::string_view, std::string_view) {});
       case '[':
-        return skip_array(depth);
+        return skip_array(depth, [](std::string_view) {});
       case 't':
         return take("true");
       case 'f':
@@ -142,18 +156,31 @@ class PlainReader {
     return at_ == end_ || (*at_ != 'e' && *at_ != 'E');
   }
 
-  bool skip_array(int depth) {
+  template <class OnElement>
+  bool skip_array(int depth, OnElement on_element) {
     if (depth == depth_max) return false;
     ++at_;
     if (take("]")) return true;
     do {
+      const char* const from = at_;
       if (!skip_value(depth + 1)) return false;
+      on_element(std::string_view(from, at_));
     } while (take(","));
     return take("]");
   }
 
   template <class OnMember>
   bool skip_object(int depth, OnMember on_member) {
+    return skip_members(depth, [&](std::string_view name) {
+      const char* const from = at_;
+      if (!skip_value(depth + 1)) return false;
+      on_member(name, std::string_view(from, at_));
+      return true;
+    });
+  }
+
+  template <class OnMember>
+  bool skip_members(int depth, OnMember on_member) {
     if (depth == depth_max || !take("{")) return false;
     if (take("}")) return true;
     std::array<Name, members_max>
@@ -171,9 +198,7 @@ class PlainReader {
       }
       seen |= bit;
       names[count++] = {name->data(), name->size()};
-      const char* const from = at_;
-      if (!skip_value(depth + 1)) return false;
-      on_member(*name, std::string_view(from, at_));
+      if (!on_member(*name)) return false;
     } while (take(","));
     return take("}");
   }
