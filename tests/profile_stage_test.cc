@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engines.h"
 #include "media_record.h"
 #include "profile/codec.h"
 #include "profile/device.h"
+#include "profile/storage.h"
 #include "stages/stages.h"
 #include "stages/tables.h"
 #include "wire/forget_request.h"
@@ -323,6 +325,45 @@ TEST_P(ProfileStage, QuietEventsAreKeptAtOnceAndToldAfterAWhile) {
   EXPECT_EQ(newest().version, 2u);
   step_at(settings_.told_after_max);  // and silence is no reason to wait for ever
   EXPECT_EQ(stored("v").at(0).version, 6u) << "play, four pings, and gone";
+}
+
+// Thousands have waited long enough at once after a lag; a step tells four thousand.
+TEST_P(ProfileStage, WhileMoreAreToBeToldItDoesNotWaitForRecords) {
+  settings_.told_after = 5s;
+  restart();
+  constexpr int viewers = 4'001;
+  std::vector<stream::Entry> events;
+  for (const std::string_view kind : {"play", "ping", "ping"}) {  // the last of them is quiet
+    for (int i = 0; i < viewers; ++i) {
+      const std::string viewer = "v" + std::to_string(i);
+      events.push_back({viewer, record(kind, viewer)});
+    }
+    const auto unit = engine_->unit();
+    must(media_->append(*unit, std::exchange(events, {})));
+    must(unit->commit());
+    while (must(stage_->step(0ms)) > 0) continue;
+    engine_->clock.advance(1ms);
+  }
+
+  const stages::Tables tables = must(stages::open_tables(engine_->store()));
+  const auto told = [&] {
+    int count = 0;
+    must(tables.devices->scan("", [&](std::string_view, std::string_view row) -> Status {
+      if (profile::version_of(row) == 3) ++count;
+      return {};
+    }));
+    return count;
+  };
+  EXPECT_EQ(told(), 0);
+  engine_->clock.advance(5s);
+  must(stage_->step(70ms));
+  EXPECT_EQ(waited_, 70ms);
+  EXPECT_EQ(told(), viewers - 1);
+  must(stage_->step(70ms));
+  EXPECT_EQ(waited_, 0ms);
+  EXPECT_EQ(told(), viewers);
+  must(stage_->step(70ms));
+  EXPECT_EQ(waited_, 70ms);
 }
 
 TEST_P(ProfileStage, ForgetsAViewerWhenARecordAsksForIt) {

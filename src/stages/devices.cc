@@ -378,7 +378,8 @@ bool Devices::is_waiting(const Waiting& waiting) const {
   return false;
 }
 
-Status Devices::touch_waiting(Timestamp wall, bool keeps_up, std::size_t devices_max, Work& work) {
+Result<bool> Devices::touch_waiting(Timestamp wall, bool keeps_up, std::size_t devices_max,
+                                    Work& work) {
   const Duration patience = keeps_up ? settings_.told_after : settings_.told_after_max;
   const auto tell_all = [&](std::uint64_t hash, bool dismiss) -> Status {
     for (Shelf::Place place = shelf_.find(hash); place != Shelf::nowhere;
@@ -392,11 +393,11 @@ Status Devices::touch_waiting(Timestamp wall, bool keeps_up, std::size_t devices
   };
   for (const std::uint64_t hash : std::exchange(cold_, {})) LVP_DO(tell_all(hash, true));
   while (!waiting_.empty() && !is_waiting(waiting_.front())) waiting_.pop_front();
-  for (std::size_t i = 0; i < waiting_.size() && i < devices_max; ++i) {
-    if (wall - waiting_[i].since < patience) break;
+  for (std::size_t i = 0; i < waiting_.size() && wall - waiting_[i].since >= patience; ++i) {
+    if (i == devices_max) return true;
     if (is_waiting(waiting_[i])) LVP_DO(tell_all(waiting_[i].device, false));
   }
-  return {};
+  return false;
 }
 
 // ---- Writing ----

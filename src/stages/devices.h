@@ -84,8 +84,9 @@ class Devices {
   /// Touches those whose time has come by stream time `now`, at most so many, and returns them and
   /// whoever else was touched and is due.
   Result<std::vector<Touched*>> touch_due(Timestamp now, std::size_t devices_max, Work& work);
-  /// Touches those that have waited long enough to be told, and those that must leave memory.
-  Status touch_waiting(Timestamp wall, bool keeps_up, std::size_t devices_max, Work& work);
+  /// Touches those that have waited long enough to be told, about `devices_max` at the most, and
+  /// those that must leave memory. True if more have waited so long.
+  Result<bool> touch_waiting(Timestamp wall, bool keeps_up, std::size_t devices_max, Work& work);
 
   /// Decides who is told, and writes what changed. Calls `publish` with the key and the profile of
   /// each device whose version grew.

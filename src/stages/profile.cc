@@ -83,7 +83,7 @@ class ProfileStage final : public Stage {
 
   Result<std::size_t> step(Duration wait) override {
     LVP_TRY(const stream::Batch batch,
-            ports_.media.poll(records_max_, more_is_due_ ? Duration(0) : wait));
+            ports_.media.poll(records_max_, has_more_ ? Duration(0) : wait));
     Outputs out;
     if (!batch.records.empty()) out.position = batch.end();
     work_.clear();
@@ -108,8 +108,10 @@ class ProfileStage final : public Stage {
     }
     LVP_DO(advance(batch, wall, work, out));
     LVP_DO(forget(wall, work, out));
-    LVP_DO(devices_.touch_waiting(wall, batch.caught_up, told_max, work));
-    return commit(work, out, wall, batch.caught_up);
+    LVP_TRY(const bool more_wait, devices_.touch_waiting(wall, batch.caught_up, told_max, work));
+    LVP_DO(commit(work, out, wall, batch.caught_up));
+    has_more_ = work.fired.size() == expiries_max || more_wait;
+    return {};
   }
 
   // ---- Events ----
@@ -161,12 +163,10 @@ class ProfileStage final : public Stage {
     }
     tell_clock(lagging && wall - lagging_since_ > patience_with_lag, out);
 
-    more_is_due_ = false;
     const auto now = time_.now();
     if (!now || wall < settled_at_) return {};
     LVP_TRY(const auto due, devices_.touch_due(*now, expiries_max, work));
     for (Touched* const touched : due) LVP_DO(devices_.expire(*touched, *now));
-    more_is_due_ = work.fired.size() == expiries_max;
     return {};
   }
 
@@ -354,7 +354,7 @@ class ProfileStage final : public Stage {
   std::vector<std::uint64_t> pingless_;  ///< kinds of players found to be so, to be stored next
   profile::StreamTime time_;
   std::size_t records_max_ = batch_records_min;
-  bool more_is_due_ = false;  ///< than one step expires: the next one does not wait for records
+  bool has_more_ = false;  ///< to expire or to tell than a step may: the next one does not wait
   Timestamp settled_at_;
   Timestamp lagging_since_;
   // What was told last; nothing is known of what another process told of its partition.
