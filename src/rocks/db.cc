@@ -19,6 +19,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "base/arena.h"
 #include "base/check.h"
 #include "base/log.h"
 
@@ -219,51 +220,84 @@ std::size_t Batch::bytes() const {
   return content_->changes.GetDataSize();
 }
 
-Unit::~Unit() = default;
+// What a unit changes.
+struct Unit::Changes {
+  enum class Kind : std::uint8_t { put, erase, erase_range };
+  struct Change {
+    Kind kind;
+    Family family;
+    std::string_view key;
+    std::string_view value;  // of erase_range: the end
+  };
 
-void Unit::put(Family family, std::string key, std::string value) {
-  changes_.push_back({Change::Kind::put, family, std::move(key), std::move(value)});
+  void add(Kind kind, Family family, std::string_view key, std::string_view value) {
+    all.push_back({kind, family, keys.keep(key), values.keep(value)});
+  }
+  void sort();
+  void clear() {
+    order.clear();
+    all.clear();
+    keys.clear();
+    values.clear();
+  }
+  std::size_t bytes() const {
+    return keys.bytes() + values.bytes() + all.capacity() * (sizeof(Change) + sizeof(Change*));
+  }
+
+  std::vector<Change> all;
+  std::vector<const Change*> order;  // in which they are staged
+  Arena keys;                        // close together, since they are compared with each other
+  Arena values;
+};
+
+// In the order of their keys changes cost RocksDB half: each has its place near that of the one
+// before. What erases a range stays where it is, and so does all else then.
+void Unit::Changes::sort() {
+  order.clear();
+  for (const Change& change : all) order.push_back(&change);
+  if (std::ranges::find(all, Kind::erase_range, &Change::kind) != all.end()) return;
+  std::ranges::sort(order, [](const Change* a, const Change* b) {
+    if (a->family != b->family) return a->family < b->family;
+    const int order_of_keys = a->key.compare(b->key);
+    return order_of_keys != 0 ? order_of_keys < 0 : a < b;
+  });
 }
-void Unit::erase(Family family, std::string key) {
-  changes_.push_back({Change::Kind::erase, family, std::move(key), {}});
+
+Unit::Unit(Db& db) : db_(db), changes_(db.borrow_changes()) {}
+
+Unit::~Unit() {
+  db_.give_back(std::move(changes_));
 }
-void Unit::erase_range(Family family, std::string begin, std::string end) {
-  changes_.push_back({Change::Kind::erase_range, family, std::move(begin), std::move(end)});
+
+void Unit::put(Family family, std::string_view key, std::string_view value) {
+  changes_->add(Changes::Kind::put, family, key, value);
+}
+void Unit::erase(Family family, std::string_view key) {
+  changes_->add(Changes::Kind::erase, family, key, {});
+}
+void Unit::erase_range(Family family, std::string_view begin, std::string_view end) {
+  changes_->add(Changes::Kind::erase_range, family, begin, end);
 }
 void Unit::join(std::unique_ptr<Participant> participant) {
   participants_.push_back(std::move(participant));
 }
 
 Status Unit::write() {
-  if (changes_.empty() && participants_.empty() && !durable()) return {};
-  sort();
+  if (changes_->all.empty() && participants_.empty() && !durable()) return {};
+  changes_->sort();
   return db_.commit(*this);
 }
 
-// In the order of their keys changes cost RocksDB half: each has its place near that of the one
-// before. What erases a range stays where it is, and so does all else then.
-void Unit::sort() {
-  order_.clear();
-  for (const Change& change : changes_) order_.push_back(&change);
-  if (std::ranges::find(changes_, Change::Kind::erase_range, &Change::kind) != changes_.end())
-    return;
-  std::ranges::sort(order_, [](const Change* a, const Change* b) {
-    if (a->family != b->family) return a->family < b->family;
-    const int keys = a->key.compare(b->key);
-    return keys != 0 ? keys < 0 : a < b;
-  });
-}
-
 Status Unit::stage(Batch& batch) {
-  for (const Change* const change : order_) {
+  for (const Changes::Change* const change : changes_->order) {
     switch (change->kind) {
-      case Change::Kind::put:
+      case Changes::Kind::put:
         batch.put(change->family, change->key, change->value);
         break;
-      case Change::Kind::erase:
+      case Changes::Kind::erase:
         batch.erase(change->family, change->key);
         break;
-      case Change::Kind::erase_range:
+      case Changes::Kind::erase_range:
         batch.erase_range(change->family, change->key, change->value);
         break;
     }
@@ -343,6 +377,21 @@ Db::~Db() = default;
 
 std::unique_ptr<Unit> Db::unit() {
   return std::unique_ptr<Unit>(new Unit(*this));
+}
+
+std::unique_ptr<Unit::Changes> Db::borrow_changes() {
+  MutexLock lock(mutex_);
+  if (idle_changes_.empty()) return std::make_unique<Unit::Changes>();
+  auto changes = std::move(idle_changes_.back());
+  idle_changes_.pop_back();
+  return changes;
+}
+
+void Db::give_back(std::unique_ptr<Unit::Changes> changes) {
+  if (changes->bytes() > idle_changes_bytes_max) return;
+  changes->clear();
+  MutexLock lock(mutex_);
+  if (idle_changes_.size() < idle_changes_max) idle_changes_.push_back(std::move(changes));
 }
 
 Result<std::optional<std::string>> Db::get(Family family, std::string_view key) const {

@@ -51,6 +51,10 @@ inline constexpr int open_files_max = 512;
 // How many units share one write: they wait for each other's sync, so the sum must stay small.
 inline constexpr std::size_t shared_write_bytes_max = 4 << 20;
 
+// What units leave for those that come: as many as there are threads that commit all the time.
+inline constexpr std::size_t idle_changes_max = 8;
+inline constexpr std::size_t idle_changes_bytes_max = 8 << 20;  ///< of one
+
 class Db;
 
 /// Changes on their way into one write. A Db has one at a time.
@@ -100,10 +104,10 @@ class Unit final : public UnitOfWork {
   ~Unit() override;
 
   /// The last change of a key wins.
-  void put(Family family, std::string key, std::string value);
-  void erase(Family family, std::string key);
+  void put(Family family, std::string_view key, std::string_view value);
+  void erase(Family family, std::string_view key);
   /// Every key from `begin` up to, not including, `end`.
-  void erase_range(Family family, std::string begin, std::string end);
+  void erase_range(Family family, std::string_view begin, std::string_view end);
   void join(std::unique_ptr<Participant> participant);
 
  protected:
@@ -113,22 +117,15 @@ class Unit final : public UnitOfWork {
   friend class Db;
   friend Unit& unit_in(UnitOfWork& unit, Db& db);
   friend Unit* own_unit(UnitOfWork& unit, Db& db);
-  struct Change {
-    enum class Kind : std::uint8_t { put, erase, erase_range } kind;
-    Family family;
-    std::string key;
-    std::string value;  // of erase_range: the end
-  };
+  struct Changes;
 
-  explicit Unit(Db& db) : db_(db) {}
+  explicit Unit(Db& db);
   Status stage(Batch& batch);
-  void sort();
   void publish();
   void abandon(std::size_t staged);
 
   Db& db_;
-  std::vector<Change> changes_;
-  std::vector<const Change*> order_;  // in which they are staged
+  std::unique_ptr<Changes> changes_;
   std::vector<std::unique_ptr<Participant>> participants_;
 };
 
@@ -209,11 +206,16 @@ class Db {
   std::size_t write_together(std::span<Waiting* const> group);
   Status write(Batch& batch, bool durable);
 
+  // What holds the changes of a unit goes from one to the next: its memory costs much to get.
+  std::unique_ptr<Unit::Changes> borrow_changes();
+  void give_back(std::unique_ptr<Unit::Changes> changes);
+
   std::unique_ptr<Engine> engine_;
   Mutex mutex_;
   Condition changed_;
   std::deque<Waiting*> queue_ GUARDED_BY(mutex_);
   std::set<std::string> claims_ GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Unit::Changes>> idle_changes_ GUARDED_BY(mutex_);
 };
 
 /// `unit` if it is one of `db`'s, else nullptr.

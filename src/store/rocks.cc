@@ -35,7 +35,7 @@ class RocksTable final : public Table {
   }
 
   Status put(UnitOfWork& unit, std::string_view key, std::string value) override {
-    rocks::unit_in(unit, db_).put(Family::tables, row_key(key), std::move(value));
+    rocks::unit_in(unit, db_).put(Family::tables, row_key(key), value);
     return {};
   }
 
