@@ -219,12 +219,23 @@ void Board::remember_closed(const std::string& device, std::uint64_t version) {
 
 Board::Changes Board::take_changes() {
   Changes changes;
+  changes.statuses = take_statuses();
   for (const std::string& viewer : std::exchange(changed_, {})) {
     (find(viewer) == nullptr ? changes.gone : changes.viewers).push_back(viewer);
   }
-  for (const NewStatus& news : std::exchange(statuses_, {}))
-    changes.statuses.push_back(profile::message(news.viewer, news.cause, news.status));
   return changes;
+}
+
+std::vector<std::string> Board::take_statuses() {
+  std::vector<std::string> messages;
+  for (const NewStatus& news : std::exchange(statuses_, {}))
+    messages.push_back(profile::message(news.viewer, news.cause, news.status));
+  return messages;
+}
+
+void Board::take_changed(std::set<std::string>& viewers) {
+  viewers.merge(changed_);
+  drop_changes();
 }
 
 void Board::drop_changes() {

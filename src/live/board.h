@@ -59,6 +59,10 @@ class Board {
   /// What changed since the last call. They pile up until asked for: call it after every batch, and
   /// once after a restore, whose statuses were published before.
   Changes take_changes();
+  /// The same in parts, for who does not need all of it: the statuses; then who changed or is gone,
+  /// added to `viewers`. Statuses that were not taken before are dropped.
+  std::vector<std::string> take_statuses();
+  void take_changed(std::set<std::string>& viewers);
   /// The same where nobody is told: after a restore.
   void drop_changes();
 
@@ -134,7 +138,7 @@ class Board {
   std::set<std::pair<Timestamp, Held*>> deadlines_;           // of plays watched for a limited time
   Counts counts_;
   std::uint64_t revision_ = 0;  // profiles that changed something
-  std::set<std::string, std::less<>> changed_;
+  std::set<std::string> changed_;
   struct NewStatus {
     std::string viewer;
     profile::Status status;

@@ -169,6 +169,28 @@ TEST(Board, TellsWhoChangedAndWhoIsGone) {
   EXPECT_EQ(board.counts(at(0)), Counts{});
 }
 
+TEST(Board, TellsItInPartsToo) {
+  Board board;
+  const auto starts = [&](std::uint64_t version) {
+    board.apply(made_up::profile("d1", version, {made_up::play("a", "v1", playing, at(0))}));
+  };
+  const auto pauses = [&](std::uint64_t version) {
+    board.apply(made_up::profile("d1", version, {made_up::play("a", "v1", paused, at(0))}));
+  };
+  starts(1);
+  EXPECT_EQ(brief(board.take_statuses()), (Strings{"v1 WATCHING_VIDEO"}));
+  std::set<std::string> changed{"v0"};
+  board.take_changed(changed);
+  EXPECT_EQ(changed, (std::set<std::string>{"v0", "v1"}));
+
+  pauses(2);
+  changed.clear();
+  board.take_changed(changed);
+  EXPECT_EQ(changed, (std::set<std::string>{"v1"}));
+  starts(3);
+  EXPECT_EQ(brief(board.take_statuses()), (Strings{"v1 WATCHING_VIDEO"})) << "the pause is dropped";
+}
+
 TEST(Board, ListsByStateAndOrder) {
   Board board;
   profile::Play a = made_up::play("a", "a", playing, at(30));

@@ -428,19 +428,20 @@ class Serve final : public ServeStage {
 
   Status take(const stream::Record& record, Newest& newest) {
     if (record.value.empty()) return {};  // erased from a compacted stream
-    LVP_TRY(const Update update, decode_update(record.value));
+    LVP_TRY(const UpdateView update, view_update(record.value));
     switch (update.kind) {
       case UpdateKind::profile: {
-        LVP_TRY(profile::Profile profile, profile::decode_profile(update.payload));
-        board_.apply(profile);
+        LVP_DO(profile::decode_profile(update.payload, profile_));
+        board_.apply(profile_);
         if (settings_.mirrors) {
-          profile::Profile& known = newest[profile.device];
-          if (profile.version > known.version) known = std::move(profile);
+          profile::Profile& known = newest[profile_.device];
+          if (profile_.version > known.version) std::swap(known, profile_);
         }
         return {};
       }
       case UpdateKind::status:
-        if (settings_.mode == Mode::exact && is_filled_) accelerator_.publish(update.payload);
+        if (settings_.mode == Mode::exact && is_filled_)
+          accelerator_.publish(std::string(update.payload));
         return {};
       case UpdateKind::clock:
         tell_clock(std::string(record.key), update.payload == clock_stands);
@@ -464,12 +465,10 @@ class Serve final : public ServeStage {
 
   // Collects what changed and sends it, not more often than every frame_pause.
   void publish() {
-    live::Board::Changes changes = board_.take_changes();
-    if (settings_.mode == Mode::mapped && is_filled_) {
-      for (std::string& status : changes.statuses) accelerator_.publish(std::move(status));
+    if (settings_.mode == Mode::mapped && is_filled_ && !accelerator_.empty()) {
+      for (std::string& status : board_.take_statuses()) accelerator_.publish(std::move(status));
     }
-    changed_.insert(changes.viewers.begin(), changes.viewers.end());
-    changed_.insert(changes.gone.begin(), changes.gone.end());
+    board_.take_changed(changed_);
 
     const Timestamp now = ports_.clock.now();
     if (now - framed_at_ < frame_pause) return;
@@ -519,6 +518,7 @@ class Serve final : public ServeStage {
   Subscribers accelerator_;
   std::atomic<bool> is_filled_ = !settings_.mirrors;  ///< the board, with all that was published
   live::Board board_;
+  profile::Profile profile_;  ///< the one in work; its memory is used again and again
   live::History history_;
   live::Counts counts_;
   std::set<std::string> changed_;  ///< viewers not told of yet

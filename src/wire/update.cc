@@ -13,11 +13,11 @@ void add_text(std::string& out, std::string_view text) {
   out += text;
 }
 
-Result<std::string> take_text(std::string_view& left) {
+Result<std::string_view> take_text(std::string_view& left) {
   if (left.empty()) return corrupt("update: ends before its position");
   const std::size_t length = static_cast<unsigned char>(left[0]);
   if (left.size() - 1 < length) return corrupt("update: position is longer than the record");
-  std::string text(left.substr(1, length));
+  const std::string_view text = left.substr(1, length);
   left.remove_prefix(1 + length);
   return text;
 }
@@ -41,11 +41,17 @@ std::string encode_update(UpdateKind kind, std::string_view partition, std::stri
 }
 
 Result<Update> decode_update(std::string_view bytes) {
+  LVP_TRY(const UpdateView view, view_update(bytes));
+  return Update{view.kind, std::string(view.partition), std::string(view.offset),
+                std::string(view.payload)};
+}
+
+Result<UpdateView> view_update(std::string_view bytes) {
   if (bytes.size() < 2) return corrupt("update: shorter than its header");
   if (bytes[0] != version) return corrupt("update: unknown version " + std::to_string(bytes[0]));
   if (bytes[1] < 1 || bytes[1] > 3)
     return corrupt("update: unknown kind " + std::to_string(bytes[1]));
-  Update update;
+  UpdateView update;
   update.kind = static_cast<UpdateKind>(bytes[1]);
   std::string_view left = bytes.substr(2);
   LVP_TRY(update.partition, take_text(left));

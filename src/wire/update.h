@@ -43,4 +43,13 @@ std::string encode_update(UpdateKind kind, std::string_view partition, std::stri
                           std::string_view payload);
 Result<Update> decode_update(std::string_view bytes);
 
+/// The same, of views of the record's bytes.
+struct UpdateView {
+  UpdateKind kind = UpdateKind::profile;
+  std::string_view partition;
+  std::string_view offset;
+  std::string_view payload;
+};
+Result<UpdateView> view_update(std::string_view bytes);
+
 }  // namespace lvp

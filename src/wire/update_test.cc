@@ -14,6 +14,10 @@ TEST(Update, IsSpelledAsTheGrammarSays) {
       28);
   EXPECT_EQ(encode(update), bytes);
   EXPECT_EQ(decode_update(bytes), update);
+  const auto view = view_update(bytes);
+  ASSERT_TRUE(view);
+  EXPECT_EQ(view->payload, update.payload);
+  EXPECT_EQ(view->payload.end(), std::string_view(bytes).end());
 }
 
 TEST(Update, CarriesEveryKind) {
