@@ -107,10 +107,11 @@ class Memory:
 
 
 def ceiling(queue_bytes, events_in_windows):
-    """MiB that may be in memory at once. RocksDB's are constants of rocks/db.h; what waits in the collector's queue is
-    there a second time while it is written; a connection has a request, an answer and what its parser keeps; with all
-    stages in the process, each play keeps its newest 512 events."""
-    parts = {"program and stages": 128, "block cache": 64, "write buffers": 128,
+    """MiB that may be in memory at once. RocksDB's are constants of rocks/db.h; eight streams keep their newest records
+    (recent_bytes_max of stream/rocks.cc); what waits in the collector's queue is there a second time while it is
+    written; a connection has a request, an answer and what its parser keeps; with all stages in the process, each play
+    keeps its newest 512 events."""
+    parts = {"program and stages": 128, "block cache": 64, "write buffers": 128, "newest records": 8 * 8,
              "queue, waiting and in writing": 3 * queue_bytes / MIB,
              "connections": CONNECTIONS * 32 / 1024,
              "events in windows": events_in_windows * 1.25 / 1024}

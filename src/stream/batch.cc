@@ -45,7 +45,7 @@ Result<std::uint32_t> partition_number(std::string_view name, std::uint32_t part
 }
 
 std::uint32_t partition_of(std::string_view key, std::uint32_t partitions) {
-  return static_cast<std::uint32_t>(fnv1a(key) % partitions);
+  return partitions == 1 ? 0 : static_cast<std::uint32_t>(fnv1a(key) % partitions);
 }
 
 Status check_sizes(std::string_view stream, const std::vector<Entry>& entries, std::size_t most) {

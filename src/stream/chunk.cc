@@ -69,14 +69,13 @@ std::string pack(std::string_view content) {
 
 std::vector<LooseChunk> make_chunks(std::span<const Entry* const> entries) {
   std::vector<LooseChunk> chunks;
-  std::string content;
   while (!entries.empty()) {
     LooseChunk chunk;
     std::size_t bytes = 0;
     while (chunk.records < entries.size() &&
            (bytes == 0 || bytes + size_of(*entries[chunk.records]) <= chunk_bytes_max))
       bytes += size_of(*entries[chunk.records++]);
-    content.clear();
+    std::string content;
     content.reserve(bytes);
     for (const Entry* entry : entries.first(chunk.records)) {
       append_u32(content, static_cast<std::uint32_t>(entry->key.size()));
@@ -87,6 +86,7 @@ std::vector<LooseChunk> make_chunks(std::span<const Entry* const> entries) {
     chunk.own_bytes = static_cast<std::uint32_t>(bytes - chunk.records * sizes_bytes +
                                                  chunk.records * record_overhead);
     chunk.body = pack(content);
+    chunk.content = std::make_shared<const std::string>(std::move(content));
     entries = entries.subspan(chunk.records);
     chunks.push_back(std::move(chunk));
   }
@@ -109,28 +109,35 @@ std::optional<Chunk> decode_chunk(std::string_view value) {
                u32_at(value, 17), u32_at(value, 21), value.substr(head_bytes)};
 }
 
-bool Unpacker::unpack(const Chunk& chunk) {
-  items_.clear();
+Content unpack(const Chunk& chunk) {
   const bool packed = chunk.body[0] != '\0';
   const std::size_t size = u32_at(chunk.body, 1);
-  std::string_view content = chunk.body.substr(body_head_bytes);
-  if (packed) {
-    // A record's limit bounds what can have been written.
-    if (size > record_bytes_max + sizes_bytes) return false;
-    content_.resize(size);
-    const int unpacked = LZ4_decompress_safe(
-        content.data(), content_.data(), static_cast<int>(content.size()), static_cast<int>(size));
-    if (unpacked != static_cast<int>(size)) return false;
-    content = content_;
+  const std::string_view stored = chunk.body.substr(body_head_bytes);
+  if (!packed) {
+    if (stored.size() != size) return nullptr;
+    return std::make_shared<const std::string>(stored);
   }
-  if (content.size() != size) return false;
-  for (std::uint32_t i = 0; i < chunk.records; ++i) {
+  // A record's limit bounds what can have been written.
+  if (size > record_bytes_max + sizes_bytes) return nullptr;
+  std::string content;
+  content.resize_and_overwrite(size, [&](char* to, std::size_t) {
+    const int unpacked = LZ4_decompress_safe(stored.data(), to, static_cast<int>(stored.size()),
+                                             static_cast<int>(size));
+    return unpacked == static_cast<int>(size) ? size : 0;
+  });
+  if (content.size() != size) return nullptr;
+  return std::make_shared<const std::string>(std::move(content));
+}
+
+bool read_items(std::string_view content, std::uint32_t records, std::vector<Item>& items) {
+  items.clear();
+  for (std::uint32_t i = 0; i < records; ++i) {
     if (content.size() < sizes_bytes) return false;
     const std::size_t key_bytes = u32_at(content, 0);
     const std::size_t value_bytes = u32_at(content, 4);
     content.remove_prefix(sizes_bytes);
     if (content.size() < key_bytes || content.size() - key_bytes < value_bytes) return false;
-    items_.push_back({content.substr(0, key_bytes), content.substr(key_bytes, value_bytes)});
+    items.push_back({content.substr(0, key_bytes), content.substr(key_bytes, value_bytes)});
     content.remove_prefix(key_bytes + value_bytes);
   }
   return content.empty();

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,9 +27,13 @@ namespace lvp::stream {
 inline constexpr std::size_t chunk_bytes_max = 256 << 10;  ///< unpacked; one record may be more
 inline constexpr std::uint64_t record_overhead = 40;  ///< what a record counts beside its bytes
 
+/// The `content` of a chunk, for whoever reads its records.
+using Content = std::shared_ptr<const std::string>;
+
 /// A chunk that has no place in its partition yet.
 struct LooseChunk {
   std::string body;
+  Content content;
   std::uint32_t records = 0;
   std::uint32_t own_bytes = 0;
 };
@@ -53,22 +58,16 @@ struct Chunk {
 /// Nothing if the bytes are no chunk.
 std::optional<Chunk> decode_chunk(std::string_view value);
 
-/// The records of a chunk. Keeps its memory from one to the next.
-class Unpacker {
- public:
-  struct Item {
-    std::string_view key;
-    std::string_view value;
-  };
+/// Nothing if the body is damaged, as far as can be seen without its records.
+Content unpack(const Chunk& chunk);
 
-  /// False if the body is damaged. What it gave before is gone.
-  bool unpack(const Chunk& chunk);
-  /// Views the chunk's value, or this.
-  std::span<const Item> items() const { return items_; }
-
- private:
-  std::string content_;
-  std::vector<Item> items_;
+struct Item {
+  std::string_view key;
+  std::string_view value;
 };
+
+/// Puts the records, which view `content`, into `items` in place of what is there. False unless it
+/// consists of so many.
+bool read_items(std::string_view content, std::uint32_t records, std::vector<Item>& items);
 
 }  // namespace lvp::stream

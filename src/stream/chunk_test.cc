@@ -17,6 +17,12 @@ std::string stored(const LooseChunk& chunk) {
   return chunk_head(chunk, from_ms(1'735'689'600'000), 1'000'000) + chunk.body;
 }
 
+bool is_whole(const Chunk& chunk) {
+  const Content content = unpack(chunk);
+  std::vector<Item> items;
+  return content && read_items(*content, chunk.records, items);
+}
+
 // Bytes that do not shrink.
 std::string noise(std::size_t size) {
   std::string bytes;
@@ -43,12 +49,15 @@ TEST(Chunk, GivesTheRecordsBackInTheirOrder) {
   EXPECT_EQ(chunk->appended_at, from_ms(1'735'689'600'000));
   EXPECT_EQ(chunk->end_bytes, 1'000'000u);
   EXPECT_EQ(chunk->bytes_before(), 1'000'000u - chunks[0].own_bytes);
-  Unpacker unpacker;
-  ASSERT_TRUE(unpacker.unpack(*chunk));
-  ASSERT_EQ(unpacker.items().size(), entries.size());
+  const Content content = unpack(*chunk);
+  ASSERT_TRUE(content);
+  EXPECT_EQ(*content, *chunks[0].content);
+  std::vector<Item> items;
+  ASSERT_TRUE(read_items(*content, chunk->records, items));
+  ASSERT_EQ(items.size(), entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    EXPECT_EQ(unpacker.items()[i].key, entries[i].key) << i;
-    EXPECT_EQ(unpacker.items()[i].value, entries[i].value) << i;
+    EXPECT_EQ(items[i].key, entries[i].key) << i;
+    EXPECT_EQ(items[i].value, entries[i].value) << i;
   }
 }
 
@@ -64,11 +73,10 @@ TEST(Chunk, IsOfABoundedSizeUnlessOneRecordIsLarger) {
   entries.push_back({"k", noise(record_bytes_max - 1)});
   entries.push_back({"k", "v"});
   std::vector<std::uint32_t> records;
-  Unpacker unpacker;
   for (const LooseChunk& chunk : make_chunks(pointers(entries))) {
     records.push_back(chunk.records);
     const std::string value = stored(chunk);
-    EXPECT_TRUE(unpacker.unpack(*decode_chunk(value)));
+    EXPECT_TRUE(is_whole(*decode_chunk(value)));
   }
   EXPECT_EQ(records, (std::vector<std::uint32_t>{3, 3, 3, 1, 1, 1}));
 }
@@ -76,22 +84,21 @@ TEST(Chunk, IsOfABoundedSizeUnlessOneRecordIsLarger) {
 TEST(Chunk, DamageIsNoticed) {
   const std::vector<Entry> entries{{"key", std::string(500, 'x')}, {"other", "value"}};
   const std::string value = stored(make_chunks(pointers(entries))[0]);
-  Unpacker unpacker;
   for (std::size_t size = 0; size < value.size(); ++size) {
     const auto chunk = decode_chunk(std::string_view(value).substr(0, size));
-    EXPECT_FALSE(chunk && unpacker.unpack(*chunk)) << size;
+    EXPECT_FALSE(chunk && is_whole(*chunk)) << size;
   }
   std::string other = value;
   other[0] = 1;  // a version that is not ours
   EXPECT_FALSE(decode_chunk(other));
   other = value;
   other[24] = 3;  // more records than there are
-  EXPECT_FALSE(unpacker.unpack(*decode_chunk(other)));
+  EXPECT_FALSE(is_whole(*decode_chunk(other)));
   other[24] = 1;
-  EXPECT_FALSE(unpacker.unpack(*decode_chunk(other)));
+  EXPECT_FALSE(is_whole(*decode_chunk(other)));
   other = value;
   other[26] = '\x7f';  // a size that nothing has
-  EXPECT_FALSE(unpacker.unpack(*decode_chunk(other)));
+  EXPECT_FALSE(is_whole(*decode_chunk(other)));
 }
 
 }  // namespace

@@ -55,9 +55,18 @@ void Ledger::lift(std::uint32_t partition, std::uint64_t first) {
 
 std::uint64_t Ledger::unread(std::uint32_t partition) const {
   MutexLock lock(mutex_);
+  return least_next(partition, /*of_followers=*/false);
+}
+
+std::uint64_t Ledger::unread_by_any(std::uint32_t partition) const {
+  MutexLock lock(mutex_);
+  return least_next(partition, /*of_followers=*/true);
+}
+
+std::uint64_t Ledger::least_next(std::uint32_t partition, bool of_followers) const {
   std::uint64_t least = spans_[partition].end;
   for (const auto& [name, group] : groups_) {
-    if (!group.is_follower) least = std::min(least, group.places[partition].next);
+    if (of_followers || !group.is_follower) least = std::min(least, group.places[partition].next);
   }
   return least;
 }

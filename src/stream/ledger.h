@@ -60,6 +60,8 @@ class Ledger {
   void lift(std::uint32_t partition, std::uint64_t first);
   /// The first record that some group has not passed; the end if there is no group.
   std::uint64_t unread(std::uint32_t partition) const;
+  /// The same of all who read, followers included.
+  std::uint64_t unread_by_any(std::uint32_t partition) const;
 
   bool knows(std::string_view group) const;
   /// A group is at the first record of every partition until told otherwise.
@@ -104,6 +106,7 @@ class Ledger {
   };
 
   Group& group_of(std::string_view name) REQUIRES(mutex_);
+  std::uint64_t least_next(std::uint32_t partition, bool of_followers) const REQUIRES(mutex_);
   template <class Change>
   void change_members(Group& group, Change change) REQUIRES(mutex_);
   std::optional<Turn> next_turn(const Member& member, bool& moving) REQUIRES(mutex_);

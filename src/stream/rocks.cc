@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <optional>
 
 #include "base/log.h"
@@ -24,6 +25,7 @@
 #include "stream/batch.h"
 #include "stream/chunk.h"
 #include "stream/ledger.h"
+#include "stream/recent.h"
 
 namespace lvp::stream {
 namespace {
@@ -38,6 +40,7 @@ constexpr char version = 1;
 constexpr std::size_t name_bytes_max = 200;
 constexpr std::size_t partition_key_bytes = 8;
 constexpr std::size_t chunk_key_bytes = 16;
+constexpr std::size_t recent_bytes_max = 8 << 20;  // of all partitions
 
 // What trimming leaves of a limit, so that it has something worth doing each time.
 template <class T>
@@ -78,6 +81,43 @@ struct Found {
   Timestamp appended_at;
   std::uint64_t bytes_before = 0;
   std::uint64_t end_bytes = 0;
+};
+
+// The records from `next` up to `until`, as far as a batch takes them. They stay where they are:
+// the batch holds the contents of their chunks.
+class Gathering {
+ public:
+  Gathering(std::uint64_t next, std::uint64_t until) : next_(next), until_(until) {}
+
+  std::uint64_t next() const { return next_; }
+  bool is_full() const { return is_full_ || next_ == until_; }
+
+  // The chunk that holds the record `next`. False if it is damaged.
+  bool add(const PlacedChunk& chunk) {
+    if (!read_items(*chunk.content, chunk.records, items_)) return false;
+    contents_->push_back(chunk.content);
+    for (const Item& item : std::span(items_).subspan(next_ - chunk.first)) {
+      if (next_ == until_) break;
+      bytes_ += item.key.size() + item.value.size();
+      is_full_ = bytes_ > batch_bytes_max && !records_.empty();
+      if (is_full_) break;
+      records_.push_back({item.key, item.value, offset_text(next_++), chunk.appended_at});
+    }
+    return true;
+  }
+
+  Batch finish(std::uint32_t partition, std::uint64_t end) && {
+    return {std::to_string(partition), std::move(records_), std::move(contents_), next_ == end};
+  }
+
+ private:
+  std::uint64_t next_;
+  const std::uint64_t until_;
+  bool is_full_ = false;
+  std::size_t bytes_ = 0;
+  std::vector<Item> items_;  // of a chunk; its memory is used again
+  std::vector<Record> records_;
+  std::shared_ptr<std::vector<Content>> contents_ = std::make_shared<std::vector<Content>>();
 };
 
 // What is known of a stream before its records are looked at.
@@ -140,6 +180,10 @@ class RocksStream::Log {
   // The tails that the commit in progress has reached; nobody else looks at them.
   std::vector<Tail>& tails() { return tails_; }
 
+  // They are there from now on.
+  void publish(std::uint32_t partition, std::uint64_t first, const std::vector<LooseChunk>& chunks,
+               Timestamp appended_at);
+
   Result<Batch> read(std::uint32_t partition, std::uint64_t from, std::uint64_t end,
                      std::size_t records_max) const;
   Result<Ledger::Member> join(std::string_view group);
@@ -170,11 +214,16 @@ class RocksStream::Log {
         id_(id),
         options_(options),
         tails_(std::move(found.tails)),
-        trimmed_bytes_(std::move(found.trimmed_bytes)) {}
+        trimmed_bytes_(std::move(found.trimmed_bytes)) {
+    for (std::size_t p = 0; p < tails_.size(); ++p)
+      recent_.emplace_back(recent_bytes_max / tails_.size());
+  }
 
   static Status find(const rocks::Db& db, std::uint32_t id, std::uint32_t partition,
                      Restored& found);
   Status restore_positions();
+
+  Status read_stored(std::uint32_t partition, std::uint64_t end, Gathering& batch) const;
 
   // The chunk that holds the record.
   Result<Found> chunk_of(std::uint32_t partition, std::uint64_t offset) const;
@@ -194,6 +243,7 @@ class RocksStream::Log {
   const std::uint32_t id_;
   const RocksOptions options_;
   std::vector<Tail> tails_;
+  std::deque<Recent> recent_;                 // by partition
   Mutex joining_;                             // a group is made once
   Mutex trimming_;                            // one trim at a time
   std::vector<std::uint64_t> trimmed_bytes_;  // by partition: of all records before the first
@@ -280,35 +330,51 @@ void RocksStream::Log::stage(rocks::Batch& batch, std::uint32_t partition, const
             {chunk_head(chunk, tail.appended_at, tail.bytes), chunk.body});
 }
 
+void RocksStream::Log::publish(std::uint32_t partition, std::uint64_t first,
+                               const std::vector<LooseChunk>& chunks, Timestamp appended_at) {
+  if (chunks.empty()) return;
+  Recent& recent = recent_[partition];
+  recent.forget_before(ledger.unread_by_any(partition));
+  for (const LooseChunk& chunk : chunks) {
+    recent.add({first, chunk.records, appended_at, chunk.content});
+    first += chunk.records;
+  }
+  ledger.extend(partition, first);
+}
+
 Result<Batch> RocksStream::Log::read(std::uint32_t partition, std::uint64_t from, std::uint64_t end,
                                      std::size_t records_max) const {
-  std::uint64_t next = std::max(from, ledger.span(partition).first);
+  const std::uint64_t next = std::max(from, ledger.span(partition).first);
   const std::uint64_t until =
       std::min<std::uint64_t>(end, next + std::clamp<std::uint64_t>(records_max, 1, UINT32_MAX));
-  BatchBuilder batch;
-  Unpacker unpacker;
-  rocks::Cursor cursor = db.cursor(Family::log, chunk_key(id_, partition, next),
-                                   chunk_key(id_, partition, std::max(next, end)));
-  for (; cursor.valid() && next < until; cursor.next()) {
-    const std::uint64_t last = u64_at(cursor.key(), partition_key_bytes);
-    const auto chunk = decode_chunk(cursor.value());
-    if (!chunk || chunk->records > last + 1) return corrupt_record(partition, next);
-    const std::uint64_t first = last + 1 - chunk->records;
-    if (first > next) break;
-    if (!unpacker.unpack(*chunk)) return corrupt_record(partition, next);
-    for (const Unpacker::Item& item : unpacker.items().subspan(next - first)) {
-      if (next == until) break;
-      if (!batch.takes(item.key.size() + item.value.size()))
-        return std::move(batch).finish(partition, false);
-      batch.add(item.key, item.value, next++, chunk->appended_at);
-    }
+  Gathering batch(next, until);
+  for (const PlacedChunk& chunk : recent_[partition].find(next, until)) {
+    if (!batch.is_full()) LVP_CHECK(batch.add(chunk));
   }
-  LVP_DO(cursor.status());
-  if (next < until) {
-    if (ledger.span(partition).first <= next) return corrupt_record(partition, next);
+  if (!batch.is_full()) LVP_DO(read_stored(partition, end, batch));
+  if (!batch.is_full()) {
+    if (ledger.span(partition).first <= batch.next())
+      return corrupt_record(partition, batch.next());
     return read(partition, from, end, records_max);  // it was trimmed under our hands
   }
-  return std::move(batch).finish(partition, next == end);
+  return std::move(batch).finish(partition, end);
+}
+
+Status RocksStream::Log::read_stored(std::uint32_t partition, std::uint64_t end,
+                                     Gathering& batch) const {
+  rocks::Cursor cursor = db.cursor(Family::log, chunk_key(id_, partition, batch.next()),
+                                   chunk_key(id_, partition, std::max(batch.next(), end)));
+  for (; cursor.valid() && !batch.is_full(); cursor.next()) {
+    const std::uint64_t last = u64_at(cursor.key(), partition_key_bytes);
+    const auto chunk = decode_chunk(cursor.value());
+    if (!chunk || chunk->records > last + 1) return corrupt_record(partition, batch.next());
+    const std::uint64_t first = last + 1 - chunk->records;
+    if (first > batch.next()) break;
+    const Content content = unpack(*chunk);
+    if (!content || !batch.add({first, chunk->records, chunk->appended_at, content}))
+      return corrupt_record(partition, batch.next());
+  }
+  return cursor.status();
 }
 
 // Positions are stored at once, so that trimming spares what a new group has not read, even if it
@@ -434,9 +500,8 @@ class RocksStream::Appending final : public rocks::Participant {
     return {};
   }
   void publish() override {
-    for (std::uint32_t p = 0; p < after_.size(); ++p) {
-      if (after_[p].end != before_[p].end) log_.ledger.extend(p, after_[p].end);
-    }
+    for (std::uint32_t p = 0; p < chunks_.size(); ++p)
+      log_.publish(p, before_[p].end, chunks_[p], after_[p].appended_at);
   }
   void abandon() override { log_.tails() = before_; }
 
