@@ -2,15 +2,15 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
+#include <array>
+#include <charconv>
+#include <cmath>
 
+#include "base/check.h"
 #include "wire/base64.h"
-#include "wire/json.h"
 
 namespace lvp::simulate {
 namespace {
-
-using json::Writer;
 
 constexpr std::string_view app_id = "video";
 constexpr std::string_view payload_schema =
@@ -19,6 +19,115 @@ constexpr std::string_view event_schema =
     "iglu:com.snowplowanalytics.snowplow/unstruct_event/jsonschema/1-0-0";
 constexpr std::string_view contexts_schema =
     "iglu:com.snowplowanalytics.snowplow/contexts/jsonschema/1-0-0";
+
+// With room to spare, so that texts seldom grow.
+constexpr std::size_t event_bytes = 4096;
+constexpr std::size_t head_bytes = 1024;
+
+// Compact JSON behind what a string holds; wire's writer looks at each text for what needs an
+// escape, and here none does. Where all of it is a string of other JSON, each of its quotes has a
+// backslash.
+class Writer {
+ public:
+  enum class Place : std::uint8_t { outside, in_a_string };
+
+  explicit Writer(std::string& text, Place place = Place::outside)
+      : text_(text), is_in_string_(place == Place::in_a_string) {}
+
+  Writer& begin_object() { return begin('{'); }
+  Writer& end_object() { return end('}'); }
+  Writer& begin_array() { return begin('['); }
+  Writer& end_array() { return end(']'); }
+
+  Writer& key(std::string_view name) {
+    string(name);
+    text_ += ':';
+    follows_value_ = false;
+    return *this;
+  }
+  Writer& string(std::string_view text) {
+    separate();
+    put_quote();
+    text_ += text;
+    put_quote();
+    return *this;
+  }
+  Writer& integer(std::int64_t value) {
+    separate();
+    put_digits(value);
+    return *this;
+  }
+  // Not negative and of whole thousandths, as all numbers of trackers are here.
+  Writer& number(double value) {
+    LVP_CHECK(value >= 0);
+    const std::int64_t thousandths = std::llround(value * 1000);
+    integer(thousandths / 1000);
+    const auto rest = static_cast<int>(thousandths % 1000);
+    if (rest == 0) return *this;
+    const std::array digits{'.', static_cast<char>('0' + rest / 100),
+                            static_cast<char>('0' + rest / 10 % 10),
+                            static_cast<char>('0' + rest % 10)};
+    text_.append(digits.data(), rest % 100 == 0 ? 2 : rest % 10 == 0 ? 3 : 4);
+    return *this;
+  }
+  Writer& boolean(bool value) { return word(value ? "true" : "false"); }
+  Writer& null() { return word("null"); }
+
+  // The text of a string that `write` makes by a writer of its own.
+  template <class Write>
+  void string_of_json(Write write) {
+    separate();
+    put_quote();
+    Writer inside(text_, Place::in_a_string);
+    write(inside);
+    put_quote();
+  }
+  template <class Write>
+  void base64_of_json(std::string& json, Write write) {
+    json.clear();
+    Writer apart(json);
+    write(apart);
+    separate();
+    put_quote();
+    append_base64(text_, json);
+    put_quote();
+  }
+
+ private:
+  void separate() {
+    if (follows_value_) text_ += ',';
+    follows_value_ = true;
+  }
+  Writer& begin(char bracket) {
+    separate();
+    text_ += bracket;
+    follows_value_ = false;
+    return *this;
+  }
+  Writer& end(char bracket) {
+    text_ += bracket;
+    follows_value_ = true;
+    return *this;
+  }
+  Writer& word(std::string_view word) {
+    separate();
+    text_ += word;
+    return *this;
+  }
+  void put_quote() {
+    if (is_in_string_) text_ += '\\';
+    text_ += '"';
+  }
+  void put_digits(std::int64_t value) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    text_.append(digits.data(), end);
+  }
+
+  std::string& text_;
+  const bool is_in_string_;
+  bool follows_value_ = false;
+};
 
 // One event in one request.
 struct Written {
@@ -150,8 +259,7 @@ void write_phone(Writer& out, const Written& w) {
   close_entity(out);
 }
 
-std::string contexts(const Written& w) {
-  Writer out;
+void write_contexts(Writer& out, const Written& w) {
   out.begin_object().key("schema").string(contexts_schema).key("data").begin_array();
   if (w.family() == Family::web) {
     write_page(out, w);
@@ -164,7 +272,6 @@ std::string contexts(const Written& w) {
   if (w.event.ad.number != 0) write_ad(out, w);
   if (w.event.ad_break.number != 0) write_break(out, w);
   out.end_array().end_object();
-  return out.take();
 }
 
 // ---- The event ----
@@ -174,15 +281,13 @@ bool has_percent(MediaKind kind) {
          kind == MediaKind::ad_click;
 }
 
-std::string unstruct_event(const Event& event) {
-  Writer out;
+void write_unstruct_event(Writer& out, const Event& event) {
   out.begin_object().key("schema").string(event_schema).key("data").begin_object();
   out.key("schema").string(fmt::format(
       "iglu:com.snowplowanalytics.snowplow.media/{}/jsonschema/1-0-0", event_name(event.kind)));
   out.key("data").begin_object();
   if (has_percent(event.kind)) out.key("percentProgress").integer(event.percent);
   out.end_object().end_object().end_object();
-  return out.take();
 }
 
 void write_ms(Writer& out, std::string_view key, Timestamp at) {
@@ -199,7 +304,8 @@ void write_page_fields(Writer& out, const Written& w) {
   out.key("page").string(w.event.content->label);
 }
 
-void write_event(Writer& out, const Written& w) {
+// `scratch` is used again for each event.
+void write_event(Writer& out, const Written& w, std::string& scratch) {
   const DeviceKind& device = *w.tracker.device;
   out.begin_object();
   out.key("e").string("ue").key("eid").string(w.ids.event(w.tracker.viewer, w.event.number));
@@ -212,12 +318,14 @@ void write_event(Writer& out, const Written& w) {
   }
   if (w.event.logged_in) out.key("uid").string(w.ids.user(w.tracker.viewer));
   write_ms(out, "dtm", w.by_device(w.event.at));
-  const std::string event = unstruct_event(w.event);
-  const std::string entities = contexts(w);
+  const auto event = [&](Writer& inner) { write_unstruct_event(inner, w.event); };
+  const auto entities = [&](Writer& inner) { write_contexts(inner, w); };
   if (device.base64) {
-    out.key("ue_px").string(base64_encode(event)).key("cx").string(base64_encode(entities));
+    out.key("ue_px").base64_of_json(scratch, event);
+    out.key("cx").base64_of_json(scratch, entities);
   } else {
-    out.key("ue_pr").string(event).key("co").string(entities);
+    out.key("ue_pr").string_of_json(event);
+    out.key("co").string_of_json(entities);
   }
   write_ms(out, "stm", w.by_device(w.moment.now));
   out.end_object();
@@ -236,31 +344,36 @@ constexpr std::string_view page_headers =
 
 std::string body_text(const Tracker& tracker, std::span<const Event> events, const Ids& ids,
                       Duration ping, const Moment& moment) {
-  Writer out;
+  std::string body;
+  std::string scratch;
+  body.reserve(events.size() * event_bytes);
+  scratch.reserve(event_bytes);
+  Writer out(body);
   out.begin_object().key("schema").string(payload_schema).key("data").begin_array();
   for (std::size_t i = 0; i < events.size(); ++i) {
     const std::size_t at = tracker.device->newest_first ? events.size() - 1 - i : i;
-    write_event(out, {tracker, events[at], ids, ping, moment});
+    write_event(out, {tracker, events[at], ids, ping, moment}, scratch);
   }
   out.end_array().end_object();
-  return out.take();
+  return body;
 }
 
 std::string request_text(const Tracker& tracker, const Ids& ids, std::string_view host,
                          std::string_view body) {
   std::string text;
-  text.reserve(body.size() + 1024);
-  fmt::format_to(std::back_inserter(text),
-                 "POST /com.snowplowanalytics.snowplow/tp2 HTTP/1.1\r\n"
-                 "Host: {}\r\n"
-                 "User-Agent: {}\r\n"
-                 "Content-Type: application/json; charset=UTF-8\r\n"
-                 "Content-Length: {}\r\n"
-                 "Accept: */*\r\n",
-                 host, tracker.device->user_agent, body.size());
+  text.reserve(head_bytes + body.size());
+  text += "POST /com.snowplowanalytics.snowplow/tp2 HTTP/1.1\r\nHost: ";
+  text += host;
+  text += "\r\nUser-Agent: ";
+  text += tracker.device->user_agent;
+  text += "\r\nContent-Type: application/json; charset=UTF-8\r\nContent-Length: ";
+  text += std::to_string(body.size());
+  text += "\r\nAccept: */*\r\n";
   if (tracker.device->family == Family::web) {
     text += page_headers;
-    fmt::format_to(std::back_inserter(text), "Cookie: sp={}\r\n", ids.network(tracker.viewer));
+    text += "Cookie: sp=";
+    text += ids.network(tracker.viewer);
+    text += "\r\n";
   }
   text += "\r\n";
   text += body;

@@ -121,8 +121,15 @@ void base64_decode(std::string_view text, std::string& bytes) {
 
 std::string base64_encode(std::string_view bytes) {
   std::string text;
-  const std::size_t size = (bytes.size() + 2) / 3 * 4;
-  text.resize_and_overwrite(size, [&](char* out, std::size_t) {
+  append_base64(text, bytes);
+  return text;
+}
+
+void append_base64(std::string& text, std::string_view bytes) {
+  const std::size_t from = text.size();
+  const std::size_t size = from + (bytes.size() + 2) / 3 * 4;
+  text.resize_and_overwrite(size, [&](char* begin, std::size_t) {
+    char* out = begin + from;
     const auto byte = [&](std::size_t i) {
       return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0u;
     };
@@ -137,7 +144,6 @@ std::string base64_encode(std::string_view bytes) {
     for (; at > bytes.size(); --at) *--out = '=';
     return size;
   });
-  return text;
 }
 
 }  // namespace lvp

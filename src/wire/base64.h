@@ -15,5 +15,7 @@ void base64_decode(std::string_view text, std::string& bytes);
 
 /// Standard alphabet with padding.
 std::string base64_encode(std::string_view bytes);
+/// The same, behind what `text` holds.
+void append_base64(std::string& text, std::string_view bytes);
 
 }  // namespace lvp
