@@ -103,7 +103,8 @@ class Looking(unittest.TestCase):
         device = str(uuid.uuid4())
         with folder() as data:
             with Lvp(data) as lvp:
-                event = media_event(str(uuid.uuid4()), device, "play_event", int(time.time() * 1000), 3.5)
+                event = media_event(str(uuid.uuid4()), device, "play_event", int(time.time() * 1000), 3.5,
+                                    ping_s=3600)  # nobody is gone before all was looked at, however slow the machine
                 self.assertEqual(lvp.post(payload(event)).status, 200)
                 until(lambda: lvp.get(f"/api/v1/viewers/{device}").status == 200, "the viewer is known")
                 self.look(data, device, event["eid"])

@@ -113,13 +113,13 @@ def until(condition, what, limit_s=WAIT):
         time.sleep(0.02)
 
 
-def media_event(event_id, device, kind, created_ms, position=0.0, paused=False, play="play-1"):
+def media_event(event_id, device, kind, created_ms, position=0.0, paused=False, play="play-1", ping_s=5):
     """A media event as the browser tracker sends it: one element of a payload's data."""
     contexts = [
         {"schema": "iglu:com.snowplowanalytics.snowplow/media_player/jsonschema/2-0-0",
          "data": {"currentTime": position, "paused": paused, "ended": False, "label": "Test", "duration": 600}},
         {"schema": "iglu:com.snowplowanalytics.snowplow.media/session/jsonschema/1-0-0",
-         "data": {"mediaSessionId": play, "pingInterval": 5}},
+         "data": {"mediaSessionId": play, "pingInterval": ping_s}},
     ]
     return {
         "e": "ue", "p": "web", "tv": "js-4.6.6", "eid": event_id, "duid": device,
