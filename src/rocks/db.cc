@@ -7,7 +7,6 @@
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
-#include <rocksdb/rate_limiter.h>
 #include <rocksdb/sst_partitioner.h>
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
@@ -127,18 +126,6 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   return options;
 }
 
-// A buffer that is written out as fast as the disk takes it holds up the syncs of the log beside it
-// for tens of milliseconds. RocksDB looks how much there is to write, and allows between a
-// twentieth of the most and the most; the least is what some ten thousand events a second need.
-std::shared_ptr<rocksdb::RateLimiter> files_at_a_pace() {
-  constexpr std::int64_t most_bytes_per_second = std::int64_t{2} << 30;
-  constexpr std::int64_t portion_us = 5'000;  // a syncing log waits for one portion at the most
-  constexpr std::int32_t fairness = 10;       // RocksDB's own
-  return std::shared_ptr<rocksdb::RateLimiter>(rocksdb::NewGenericRateLimiter(
-      most_bytes_per_second, portion_us, fairness, rocksdb::RateLimiter::Mode::kWritesOnly,
-      /*auto_tuned=*/true));
-}
-
 rocksdb::DBOptions db_options() {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
@@ -148,7 +135,6 @@ rocksdb::DBOptions db_options() {
   options.max_open_files = open_files_max;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
-  options.rate_limiter = files_at_a_pace();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.info_log = std::make_shared<ErrorsToLog>();
