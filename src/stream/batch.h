@@ -31,13 +31,16 @@ std::uint32_t partition_of(std::string_view key, std::uint32_t partitions);
 Status check_sizes(std::string_view stream, const std::vector<Entry>& entries,
                    std::size_t most = record_bytes_max);
 
+/// Whether a batch of so many records and bytes takes one more of that size; the first always fits.
+inline bool batch_takes(std::size_t records, std::size_t batch_bytes, std::size_t bytes) {
+  return records == 0 || batch_bytes + bytes <= batch_bytes_max;
+}
+
 /// Copies records into one piece of memory and gives them out as a Batch.
 class BatchBuilder {
  public:
-  /// Whether a record of that size still fits; the first always does.
-  bool takes(std::size_t bytes) const {
-    return places_.empty() || bytes_.size() + bytes <= batch_bytes_max;
-  }
+  /// Whether a record of that size still fits.
+  bool takes(std::size_t bytes) const { return batch_takes(places_.size(), bytes_.size(), bytes); }
   void add(std::string_view key, std::string_view value, std::uint64_t number, Timestamp at);
   std::size_t size() const { return places_.size(); }
 

@@ -98,9 +98,10 @@ class Gathering {
     contents_->push_back(chunk.content);
     for (const Item& item : std::span(items_).subspan(next_ - chunk.first)) {
       if (next_ == until_) break;
-      bytes_ += item.key.size() + item.value.size();
-      is_full_ = bytes_ > batch_bytes_max && !records_.empty();
+      const std::size_t bytes = item.key.size() + item.value.size();
+      is_full_ = !batch_takes(records_.size(), bytes_, bytes);
       if (is_full_) break;
+      bytes_ += bytes;
       records_.push_back({item.key, item.value, offset_text(next_++), chunk.appended_at});
     }
     return true;
