@@ -52,6 +52,9 @@ struct Figures {
   int ads_clicked = 0;
 };
 
+/// Of a patience, what is for the way of an event (docs/state-machine.md#patience).
+inline constexpr Duration grace = std::chrono::seconds(15);
+
 struct Event {
   Duration at{};  ///< since the run began, by a right clock
   MediaKind kind = MediaKind::ping;
@@ -70,7 +73,7 @@ struct Event {
 
   // The truth.
   State state = State::ready;  ///< after it
-  Duration patience{};         ///< how long the viewer may be silent after it
+  Duration patience{};         ///< how long the viewer may be silent after it, `grace` included
   bool moves = false;      ///< state, patience, play or viewer are not those of the event before
   bool completes = false;  ///< the content came to its end with it
 };

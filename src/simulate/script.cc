@@ -31,7 +31,6 @@ constexpr double shortest_jump_s = 15;
 constexpr double left_after_jump_s = 20;
 
 // Rules of docs/state-machine.md#patience.
-constexpr Duration grace = seconds(15);
 constexpr Duration buffering_patience = minutes(5);
 constexpr Duration unknown_ad_patience = minutes(3);
 constexpr Duration ended_patience = minutes(5);

@@ -14,7 +14,7 @@ void Sightings::sent(const Request& request, Nanoseconds now, std::uint32_t move
   const std::uint32_t own = std::ranges::any_of(request.events, &Event::moves) ? 1 : 0;
   const bool is_measured = !request.held && moves_under_way <= own;
   const Event& event = request.events.back();
-  const bool is_late = 2 * (now - request.due) > event.patience;
+  const bool is_late = now - request.due > event.patience - grace;
   const Sent sent{event.number, event.state, event.position_s, request.due, is_measured, is_late};
 
   Viewer& viewer = viewers_[request.viewer];

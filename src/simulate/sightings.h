@@ -5,8 +5,8 @@
 // its own: the one before is shown with it. For this the later one must be known, even if it is one
 // that cannot be measured.
 //
-// What is sent when more than half of the viewer's patience is over may find the viewer gone, and
-// then changes nothing that is shown: it is measured if it is seen, and else not missed.
+// What is sent when no more than the grace is left of the viewer's patience may find the viewer
+// gone, and then changes nothing that is shown: it is measured if it is seen, and else not missed.
 #pragma once
 
 #include <chrono>

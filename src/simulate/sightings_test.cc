@@ -105,7 +105,7 @@ TEST(Sightings, WhatMayHaveBeenInDroppedFramesIsNotUnseen) {
 }
 
 // Of somebody who is taken to have left there may be nothing new to show.
-TEST(Sightings, WhatIsSentWhenHalfOfThePatienceIsOverNeedNotBeSeen) {
+TEST(Sightings, WhatIsSentWhenOnlyTheGraceIsLeftNeedNotBeSeen) {
   Sightings sightings(1);
   sightings.sent(request(1s, 0, State::playing, 10), 16s, 0);
   EXPECT_EQ(sightings.unseen(), 1u);
@@ -116,6 +116,11 @@ TEST(Sightings, WhatIsSentWhenHalfOfThePatienceIsOverNeedNotBeSeen) {
   EXPECT_EQ(sightings.unseen(), 0u);
   EXPECT_EQ(sightings.too_late(), 0u);
   EXPECT_EQ(sightings.latency().count(), 2u);
+
+  Request patient = request(40s, 2, State::paused, 20);
+  patient.events.back().patience = 30min;
+  sightings.sent(patient, 40s + 29min, 0);
+  EXPECT_EQ(sightings.unseen(), 1u) << "most of it is over, and the viewer is there";
 }
 
 // What is shown by a system without fault: each request arrives within `answer_max`, and the next
