@@ -26,8 +26,11 @@ constexpr double starts_inside_chance = 0.5;  // went on where they had stopped 
 constexpr std::array ad_lengths_s{6, 10, 15, 20, 30};
 constexpr Duration shortest_activity = milliseconds(1500);
 
-// A jump that nobody can take for playing on (docs/state-machine.md: within 2 s + 5 %).
-constexpr double shortest_jump_s = 15;
+// A jump that nobody can take for playing on (docs/state-machine.md: within 2 s + 5 % of what was
+// played since the event before).
+double shortest_jump_s(double played_on_s) {
+  return std::max(15.0, 3 + 0.05 * played_on_s);
+}
 constexpr double left_after_jump_s = 20;
 
 // Rules of docs/state-machine.md#patience.
@@ -245,9 +248,10 @@ void Script::act(Duration at, Event& event) {
 
 double Script::jump_target() {
   const double end = content_->duration_s - left_after_jump_s;
+  const double shortest = shortest_jump_s(played_on_s_);
   for (int tries = 0; tries < 8; ++tries) {
     const double target = random_.between(0, end);
-    if (std::abs(target - position_s_) >= shortest_jump_s) return whole_ms(target);
+    if (std::abs(target - position_s_) >= shortest) return whole_ms(target);
   }
   return position_s_ > content_->duration_s / 2 ? 0 : whole_ms(end);
 }
@@ -315,7 +319,10 @@ void Script::finish_ad(Duration at, Event& event) {
 // ---- What is told ----
 
 void Script::move_content(Duration at) {
-  if (moving_) position_s_ = whole_ms(position_s_ + to_seconds(at - position_at_));
+  if (moving_) {
+    played_on_s_ = to_seconds(at - position_at_);
+    position_s_ = whole_ms(position_s_ + played_on_s_);
+  }
   if (!content_->live()) position_s_ = std::min(position_s_, content_->duration_s);
   position_at_ = at;
 }

@@ -97,6 +97,7 @@ class Script {
   Duration play_began_{};
   const Content* content_ = nullptr;
   double position_s_ = 0;
+  double played_on_s_ = 0;  // to the newest event for which the content moved
   Duration position_at_{};
   bool moving_ = false;  // the content is
   bool paused_ = true;

@@ -194,6 +194,31 @@ TEST(Script, PositionsAreWithinTheContentAndMoveWithTheClock) {
   });
 }
 
+// docs/state-machine.md#what-an-event-does: or it would be no seek. Between two pings of a quarter
+// of an hour nothing may be told for long.
+TEST(Script, NoJumpCanBeTakenForPlayingOn) {
+  int jumps = 0;
+  for (std::uint64_t seed = 1; seed <= 1000; ++seed) {
+    Plan plan = long_evening(seed);
+    plan.duration = 12h;
+    plan.activity = 15min;
+    plan.ping = 15min;
+    const Catalogue catalogue(plan.seed, plan.contents);
+    const Event* from = nullptr;  // before the jump
+    const std::vector<Event> events = events_of(Script(plan, catalogue, 0));
+    for (const Event& event : events) {
+      if (event.kind == seek_end && from->state == State::playing) {
+        const double played_on = to_seconds(event.at - from->at);
+        const double jump = event.position_s - (from->position_s + played_on);
+        EXPECT_GT(std::abs(jump), 2 + 0.05 * played_on) << "seed " << seed;
+        ++jumps;
+      }
+      if (event.kind != seek_start) from = &event;
+    }
+  }
+  EXPECT_GT(jumps, 1000);
+}
+
 // docs/state-machine.md#patience, for pings of 2 s and of 30 s.
 TEST(Script, PatienceIsThatOfTheTable) {
   for_lives([](const Plan& plan, const DeviceKind&, const std::vector<Event>& events) {
