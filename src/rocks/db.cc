@@ -21,6 +21,8 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "rocks/log_files.h"
+#include "rocks/pace.h"
 
 #if defined(__SANITIZE_THREAD__)
 // Debian's RocksDB is built without the thread sanitizer, which therefore does not see its atomics
@@ -126,8 +128,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family,
   return options;
 }
 
-rocksdb::DBOptions db_options() {
+rocksdb::DBOptions db_options(rocksdb::Env& env, std::shared_ptr<Pace> pace) {
   rocksdb::DBOptions options;
+  options.env = &env;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.db_write_buffer_size = write_buffers_bytes;
@@ -135,6 +138,8 @@ rocksdb::DBOptions db_options() {
   options.max_open_files = open_files_max;
   options.max_background_jobs = 2;
   options.bytes_per_sync = 1 << 20;
+  options.rate_limiter = std::move(pace);
+  options.avoid_unnecessary_blocking_io = true;  // files are not removed by whoever reads
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   options.info_log = std::make_shared<ErrorsToLog>();
@@ -145,6 +150,10 @@ rocksdb::DBOptions db_options() {
 
 struct Db::Engine {
   std::string folder;
+  const std::shared_ptr<Pace> pace = std::make_shared<Pace>();
+  const std::shared_ptr<LogFiles> files =
+      std::make_shared<LogFiles>([pace = pace](std::size_t bytes) { pace->wait(bytes); });
+  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, family_names.size()> families{};
   // Only touched by whoever commits.
@@ -346,7 +355,8 @@ Result<std::unique_ptr<Db>> Db::open(const std::string& folder) {
   }
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status = rocksdb::DB::Open(db_options(), folder, families, &handles, &db);
+  const rocksdb::Status status =
+      rocksdb::DB::Open(db_options(*engine->env, engine->pace), folder, families, &handles, &db);
   if (!status.ok()) {
     if (is_locked(status)) {
       return unavailable(fmt::format("rocks: {}: another lvp is using this folder", folder));
@@ -355,6 +365,8 @@ Result<std::unique_ptr<Db>> Db::open(const std::string& folder) {
   }
   engine->db.reset(db);
   std::copy(handles.begin(), handles.end(), engine->families.begin());
+  engine->pace->begin();  // opening is not kept waiting
+  engine->files->begin(folder);
   return std::unique_ptr<Db>(new Db(std::move(engine)));
 }
 
@@ -507,6 +519,7 @@ Status Db::write(Batch& batch, bool durable) {
   }
   rocksdb::WriteOptions options;
   options.sync = durable;
+  engine_->pace->add_log(batch.bytes());
   const rocksdb::Status status = engine_->db->Write(options, &batch.content_->changes);
   engine_->refusing = !status.ok();
   return result_of(status, engine_->folder);

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+
 #include <atomic>
 #include <filesystem>
+#include <set>
 #include <thread>
 
 namespace lvp::rocks {
@@ -65,13 +68,15 @@ TEST_F(RocksDb, AUnitIsSeenWholeOrNotAtAllAndSurvivesReopening) {
   }
   EXPECT_EQ(get(Family::tables, "a"), "-");
 
-  const auto unit = db_->unit();
-  unit->put(Family::tables, "a", "1");
-  unit->put(Family::tables, "a", "2");
-  unit->put(Family::log, "a", "3");
-  unit->put(Family::log, "b", "4");
-  unit->erase(Family::log, "b");
-  ASSERT_TRUE(unit->commit());
+  {
+    const auto unit = db_->unit();
+    unit->put(Family::tables, "a", "1");
+    unit->put(Family::tables, "a", "2");
+    unit->put(Family::log, "a", "3");
+    unit->put(Family::log, "b", "4");
+    unit->erase(Family::log, "b");
+    ASSERT_TRUE(unit->commit());
+  }
   open();
   EXPECT_EQ(get(Family::tables, "a"), "2");
   EXPECT_EQ(get(Family::log, "a"), "3");
@@ -249,6 +254,40 @@ TEST_F(RocksDb, AUnitCutShortIsGoneWholeAndWhatWasDurableBeforeIsThere) {
       db_.reset();
     }
   }
+}
+
+// The folder is copied while it is in use: what a crash of the process leaves.
+TEST_F(RocksDb, WhatALogHoldsThatIsWrittenOverAnOlderOneSurvivesACrash) {
+  const std::string noise(1 << 20, 'x');
+  int written = 0;
+  const auto write = [&] {
+    const auto unit = db_->unit();
+    unit->put(Family::log, std::to_string(written), noise);
+    unit->put(Family::tables, "last", std::to_string(written));
+    ASSERT_TRUE(unit->commit());
+    ++written;
+  };
+  // An older one keeps its number on the disk.
+  std::set<ino_t> blanks;
+  std::filesystem::path log;
+  while (log.empty()) {
+    write();
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ + "/db")) {
+      struct stat file;
+      if (stat(entry.path().c_str(), &file) != 0) continue;
+      if (entry.path().extension() == ".blank") blanks.insert(file.st_ino);
+      if (entry.path().extension() == ".log" && blanks.contains(file.st_ino)) log = entry.path();
+    }
+  }
+  write();
+
+  const std::string crashed = folder_ + "/crashed";
+  std::filesystem::copy(folder_ + "/db", crashed);
+  const auto opened = Db::open(crashed);
+  ASSERT_TRUE(opened) << opened.error().what;
+  const std::string last = std::to_string(written - 1);
+  EXPECT_EQ((*opened)->get(Family::tables, "last").value(), last);
+  EXPECT_EQ((*opened)->get(Family::log, last).value(), noise);
 }
 
 TEST_F(RocksDb, ANameIsClaimedOnce) {
