@@ -80,7 +80,7 @@ class Bench:
     def settings(self, topics, name="bench"):
         return [f"kafka.brokers={os.environ['LVP_KAFKA_BROKERS']}", f"kafka.name={name}", "kafka.replication=1",
                 f"streams.partitions={self.options.partitions}", "profile.settle=0s",
-                *(f"streams.{stream}=kafka:{topic}" for stream, topic in topics.items())]
+                *(f"streams.{stream}=kafka:{topic}" for stream, topic in topics.items()), *self.options.set]
 
     def start(self, stages, *more, topics=None, name="bench"):
         return Process(self.options, self.folder, stages, *self.settings(topics or self.topics, name), *more)
@@ -191,6 +191,8 @@ def main():
     parser.add_argument("--viewers", type=int, default=8_000, help="of the audience that is read (%(default)s)")
     parser.add_argument("--seconds", type=int, default=30, help="in which they come (%(default)s)")
     parser.add_argument("--live-viewers", type=int, default=2_000, help="of the audience at the end (%(default)s)")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE",
+                        help="a setting of all processes, such as kafka.exactly_once=true; may be given again")
     parser.add_argument("--processes", default="1,2,4", help="of each stage (%(default)s)")
     options = parser.parse_args()
     if "LVP_KAFKA_BROKERS" not in os.environ:
