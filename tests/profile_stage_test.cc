@@ -475,7 +475,8 @@ TEST_P(ManyPartitions, EventsOfOneViewerMayBeInAnyOfThem) {
   }
   for (int i = 0; i < 16; ++i) must(step());
   step_at(30s);
-  const profile::Session& session = stored("v").at(0).plays.at(0).session;
+  const std::vector<profile::Profile> profiles = stored("v");
+  const profile::Session& session = profiles.at(0).plays.at(0).session;
   EXPECT_EQ(session.play_events, 16);
   EXPECT_EQ(session.pauses, 8);
 }

@@ -162,6 +162,7 @@ struct Db::Engine {
 
   ~Engine() {
     if (!db) return;
+    pace->end();
     for (rocksdb::ColumnFamilyHandle* family : families) {
       if (family) (void)db->DestroyColumnFamilyHandle(family);
     }
@@ -365,7 +366,7 @@ Result<std::unique_ptr<Db>> Db::open(const std::string& folder) {
   }
   engine->db.reset(db);
   std::copy(handles.begin(), handles.end(), engine->families.begin());
-  engine->pace->begin();  // opening is not kept waiting
+  engine->pace->begin();  // neither opening nor closing is kept waiting
   engine->files->begin(folder);
   return std::unique_ptr<Db>(new Db(std::move(engine)));
 }

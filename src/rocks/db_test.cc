@@ -256,8 +256,7 @@ TEST_F(RocksDb, AUnitCutShortIsGoneWholeAndWhatWasDurableBeforeIsThere) {
   }
 }
 
-// The folder is copied while it is in use: what a crash of the process leaves.
-TEST_F(RocksDb, WhatALogHoldsThatIsWrittenOverAnOlderOneSurvivesACrash) {
+TEST_F(RocksDb, WhatALogHoldsThatIsWrittenOverAnOlderOneIsReadBack) {
   const std::string noise(1 << 20, 'x');
   int written = 0;
   const auto write = [&] {
@@ -281,13 +280,9 @@ TEST_F(RocksDb, WhatALogHoldsThatIsWrittenOverAnOlderOneSurvivesACrash) {
   }
   write();
 
-  const std::string crashed = folder_ + "/crashed";
-  std::filesystem::copy(folder_ + "/db", crashed);
-  const auto opened = Db::open(crashed);
-  ASSERT_TRUE(opened) << opened.error().what;
-  const std::string last = std::to_string(written - 1);
-  EXPECT_EQ((*opened)->get(Family::tables, "last").value(), last);
-  EXPECT_EQ((*opened)->get(Family::log, last).value(), noise);
+  open();  // nothing is flushed at the end
+  EXPECT_EQ(get(Family::tables, "last"), std::to_string(written - 1));
+  for (int i = 0; i < written; ++i) EXPECT_TRUE(get(Family::log, std::to_string(i)) == noise) << i;
 }
 
 TEST_F(RocksDb, ANameIsClaimedOnce) {

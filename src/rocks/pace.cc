@@ -35,7 +35,7 @@ void Pace::wait(std::size_t bytes) {
 void Pace::Request(std::int64_t bytes, rocksdb::Env::IOPriority priority,
                    rocksdb::Statistics* /*statistics*/) {
   // RocksDB asks as a user once it slows down or stops the writers of the log.
-  if (begun_ && priority != rocksdb::Env::IO_USER) wait(static_cast<std::size_t>(bytes));
+  if (keeping_ && priority != rocksdb::Env::IO_USER) wait(static_cast<std::size_t>(bytes));
 }
 
 }  // namespace lvp::rocks

@@ -41,11 +41,12 @@ class Allowance {
   Time then_{};
 };
 
-/// Keeps RocksDB's files to the allowance, except before begin() and whatever writers of the log
+/// Keeps RocksDB's files to the allowance from begin() to end(), except what writers of the log
 /// wait for.
 class Pace final : public rocksdb::RateLimiter {
  public:
-  void begin() { begun_ = true; }
+  void begin() { keeping_ = true; }
+  void end() { keeping_ = false; }
   void add_log(std::size_t bytes);
   /// Returns when `bytes` may be written.
   void wait(std::size_t bytes);
@@ -63,7 +64,7 @@ class Pace final : public rocksdb::RateLimiter {
   std::int64_t GetTotalRequests(rocksdb::Env::IOPriority /*priority*/) const override { return 0; }
 
  private:
-  std::atomic<bool> begun_ = false;
+  std::atomic<bool> keeping_ = false;
   Mutex mutex_;
   Allowance allowance_ GUARDED_BY(mutex_);
 };
