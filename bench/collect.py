@@ -25,6 +25,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BATCH = 20  # events in a request of the second measure
 TARGETS = {"bare epoll": 0.5, "nginx": 1.0}  # of lvp's requests per CPU second against theirs
 TARGET_P99_MS = 5.0
+WARM_UP = 3  # seconds: connections, caches, a database whose logs are written over older ones
 DISK_WRITE_BYTES, DISK_WRITES = 128 * 1024, 300
 
 
@@ -40,7 +41,7 @@ def main():
     for number in range(1, options.rounds + 1):
         for name, make in makers.items():
             with make() as server:
-                servers.load(tools, server.port, seconds=0.5)  # connections, caches, a first file of the database
+                servers.load(tools, server.port, seconds=WARM_UP)
                 for events in (1, BATCH):
                     costs[name, events].append(measure(tools, server, events, options.seconds))
                 print(f"round {number}: {charged(server) if name == 'lvp' else name}", file=sys.stderr)
@@ -111,6 +112,7 @@ def print_latency(tools, options):
     """Latency at half of the peak, from the time a request was due. Beside it what it cannot be better than: that of
     the bare server under the same load, which knows no disk, and that of the disk by itself."""
     with servers.Lvp(options.lvp) as server:
+        servers.load(tools, server.port, seconds=WARM_UP)
         peak = servers.load(tools, server.port, seconds=options.seconds)["ok_per_second"]
         half = servers.load(tools, server.port, seconds=2 * options.seconds, rate=peak / 2)["latency_us"]
         disk = servers.sync_times(server.folder, DISK_WRITE_BYTES, DISK_WRITES)
