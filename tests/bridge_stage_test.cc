@@ -185,6 +185,9 @@ std::vector<std::string> lab_events() {
 }
 
 TEST_F(BridgeStage, TheLabsEventsKeepTheirOrderThroughEightWorkers) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "JavaScriptCore stops other threads by a signal, which the sanitizer holds back";
+#endif
   constexpr int rounds = 20;
   std::vector<std::string> expected;
   for (int round = 0; round < rounds; ++round) append(lab_events());

@@ -21,17 +21,9 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "base/log.h"
+#include "base/sanitizers.h"
 #include "rocks/log_files.h"
 #include "rocks/pace.h"
-
-#if defined(__SANITIZE_THREAD__)
-// Debian's RocksDB is built without the thread sanitizer, which therefore does not see its atomics
-// and takes the memory they guard for contested. Reports with its frames in them say nothing.
-extern "C" const char* __tsan_default_suppressions();
-extern "C" const char* __tsan_default_suppressions() {
-  return "race:librocksdb\n";
-}
-#endif
 
 namespace lvp::rocks {
 namespace {

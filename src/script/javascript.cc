@@ -10,21 +10,13 @@
 
 #include "base/check.h"
 #include "base/pattern.h"
+#include "base/sanitizers.h"
 #include "base/text.h"
 
 // Exported by the library and stable since 2012, but declared in a header that is not installed.
 extern "C" void JSContextGroupSetExecutionTimeLimit(JSContextGroupRef group, double limit_s,
                                                     bool (*should_terminate)(JSContextRef, void*),
                                                     void* context);
-
-#if defined(__SANITIZE_ADDRESS__)
-// The engine never gives back a few short texts of each script that is loaded, however often it is
-// called.
-extern "C" const char* __lsan_default_suppressions();
-extern "C" const char* __lsan_default_suppressions() {
-  return "leak:libjavascriptcoregtk\n";
-}
-#endif
 
 namespace lvp::script {
 namespace {
