@@ -20,6 +20,11 @@ std::string blank_of(std::string log) {
   return log.replace(log.size() - log_suffix.size(), log_suffix.size(), blank_suffix);
 }
 
+// RocksDB does not spell a folder the same way each time.
+std::string normal(const std::string& path) {
+  return std::filesystem::path(path).lexically_normal().string();
+}
+
 // A log as it is read: up to where its content ends.
 class Content final : public rocksdb::FSSequentialFileOwnerWrapper {
  public:
@@ -110,20 +115,28 @@ IOStatus LogFiles::NewWritableFile(const std::string& path, const rocksdb::FileO
                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
                                    rocksdb::IODebugContext* debug) {
   if (!path.ends_with(log_suffix)) return target()->NewWritableFile(path, options, file, debug);
+  const std::string log = normal(path);
   const std::string blank = take_blank();
-  bool reused = false;
-  if (!blank.empty()) {
-    reused = target()->ReuseWritableFile(path, blank, options, file, debug).ok();
-    if (!reused) log::warn("rocks: {} cannot be used again", blank);
-  }
-  if (!reused) {
-    const IOStatus made = target()->NewWritableFile(path, options, file, debug);
-    if (!made.ok()) return made;
-  }
+  const IOStatus made = blank.empty() ? target()->NewWritableFile(log, options, file, debug)
+                                      : write_over(blank, log, options, file);
+  if (!made.ok()) return made;
   MutexLock lock(mutex_);
-  open_.insert(path);
-  *file = std::make_unique<Log>(*this, path, std::move(*file), reused);
-  return IOStatus::OK();
+  open_.insert(log);
+  *file = std::make_unique<Log>(*this, log, std::move(*file), !blank.empty());
+  return made;
+}
+
+// Its new name is durable before anything is written: what is still called a blank is no log.
+IOStatus LogFiles::write_over(const std::string& blank, const std::string& log,
+                              const rocksdb::FileOptions& options,
+                              std::unique_ptr<rocksdb::FSWritableFile>* file) {
+  const std::string folder = std::filesystem::path(log).parent_path().string();
+  std::unique_ptr<rocksdb::FSDirectory> directory;
+  IOStatus status = target()->NewDirectory(folder, {}, &directory, nullptr);
+  if (status.ok()) status = target()->ReuseWritableFile(log, blank, options, file, nullptr);
+  if (status.ok())
+    status = directory->FsyncWithDirOptions({}, nullptr, rocksdb::DirFsyncOptions(log));
+  return status;
 }
 
 IOStatus LogFiles::NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -138,10 +151,11 @@ IOStatus LogFiles::NewSequentialFile(const std::string& path, const rocksdb::Fil
 IOStatus LogFiles::DeleteFile(const std::string& path, const rocksdb::IOOptions& options,
                               rocksdb::IODebugContext* debug) {
   if (path.ends_with(log_suffix)) {
+    const std::string log = normal(path);
     MutexLock lock(mutex_);
     if (keeping_ && let_go_.size() + blanks_.size() < blanks_max &&
-        target()->RenameFile(path, blank_of(path), options, debug).ok()) {
-      let_go_.insert(path);
+        target()->RenameFile(log, blank_of(log), options, debug).ok()) {
+      let_go_.insert(log);
       changed_.notify_all();
       return IOStatus::OK();
     }

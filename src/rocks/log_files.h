@@ -58,6 +58,9 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   class Log;
 
   std::string take_blank();
+  rocksdb::IOStatus write_over(const std::string& blank, const std::string& log,
+                               const rocksdb::FileOptions& options,
+                               std::unique_ptr<rocksdb::FSWritableFile>* file);
   void closed(const std::string& path);
   std::string next_to_fill(const std::stop_token& stop);
   void make_blanks(const std::stop_token& stop);

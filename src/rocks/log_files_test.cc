@@ -146,6 +146,16 @@ TEST_F(RocksLogs, OneThatIsStillOpenIsLeftAlone) {
   EXPECT_EQ(bytes_of("1.blank"), zeros(17));
 }
 
+TEST_F(RocksLogs, AFolderMayBeSpelledInAnotherWay) {
+  File first = open("1.log");
+  append(*first, record(10));
+  write("2.log", record(20));
+  let_go("/1.log");
+  let_go("./2.log");
+  await_blanks(1);
+  EXPECT_EQ(bytes_of("1.blank"), record(10));
+}
+
 TEST_F(RocksLogs, AFewAreKept) {
   for (std::size_t i = 0; i <= LogFiles::blanks_max; ++i) {
     write(std::to_string(i) + ".log", record(i));
