@@ -9,20 +9,14 @@
 #include <set>
 #include <thread>
 
+#include "rocks/test_folder.h"
+
 namespace lvp::rocks {
 namespace {
 
 class RocksDb : public testing::Test {
  protected:
-  RocksDb() {
-    std::string made = (std::filesystem::temp_directory_path() / "lvp_rocks_XXXXXX").string();
-    if (mkdtemp(made.data())) folder_ = made;
-    open();
-  }
-  ~RocksDb() override {
-    db_.reset();
-    std::filesystem::remove_all(folder_);
-  }
+  RocksDb() { open(); }
 
   void open() {
     db_.reset();
@@ -36,7 +30,8 @@ class RocksDb : public testing::Test {
     return value && *value ? **value : "-";
   }
 
-  std::string folder_;
+  const TestFolder temporary_;
+  const std::string& folder_ = temporary_.path();
   std::unique_ptr<Db> db_;
 };
 

@@ -8,6 +8,8 @@
 #include <iterator>
 #include <thread>
 
+#include "rocks/test_folder.h"
+
 namespace lvp::rocks {
 namespace {
 
@@ -59,14 +61,7 @@ class RocksLogs : public testing::Test {
  protected:
   using File = std::unique_ptr<rocksdb::FSWritableFile>;
 
-  RocksLogs() : folder_(make_folder()) { files_.begin(folder_); }
-  ~RocksLogs() override { std::filesystem::remove_all(folder_); }
-
-  static std::string make_folder() {
-    std::string made = (std::filesystem::temp_directory_path() / "lvp_logs_XXXXXX").string();
-    if (!mkdtemp(made.data())) throw std::runtime_error("no folder");
-    return made;
-  }
+  RocksLogs() { files_.begin(folder_); }
 
   std::string path(const std::string& name) const { return folder_ + "/" + name; }
   bool exists(const std::string& name) const { return std::filesystem::exists(path(name)); }
@@ -102,7 +97,8 @@ class RocksLogs : public testing::Test {
     }
   }
 
-  std::string folder_;
+  const TestFolder temporary_;
+  const std::string& folder_ = temporary_.path();
   std::atomic<int> portions_ = 0;
   LogFiles files_{[this](std::size_t) { ++portions_; }};
 };
@@ -132,28 +128,22 @@ TEST_F(RocksLogs, OneMayGrowLongerThanWhatItIsWrittenOver) {
   EXPECT_EQ(content_of("2.log"), longer);
 }
 
-TEST_F(RocksLogs, OneThatIsStillOpenIsLeftAlone) {
+// RocksDB does not spell a folder the same way each time.
+class RocksOpenLogs : public RocksLogs, public testing::WithParamInterface<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Spelled, RocksOpenLogs, testing::Values("", "/", "./"));
+
+TEST_P(RocksOpenLogs, AreLeftAloneUntilTheyAreClosed) {
   File first = open("1.log");
   append(*first, record(10));
   write("2.log", record(20));
-  let_go("1.log");
-  let_go("2.log");
+  let_go(GetParam() + "1.log");
+  let_go(GetParam() + "2.log");
   await_blanks(1);
   EXPECT_EQ(bytes_of("1.blank"), record(10));
   EXPECT_EQ(bytes_of("2.blank"), zeros(27));
   first.reset();
   await_blanks(2);
   EXPECT_EQ(bytes_of("1.blank"), zeros(17));
-}
-
-TEST_F(RocksLogs, AFolderMayBeSpelledInAnotherWay) {
-  File first = open("1.log");
-  append(*first, record(10));
-  write("2.log", record(20));
-  let_go("/1.log");
-  let_go("./2.log");
-  await_blanks(1);
-  EXPECT_EQ(bytes_of("1.blank"), record(10));
 }
 
 TEST_F(RocksLogs, AFewAreKept) {
