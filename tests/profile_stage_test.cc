@@ -10,6 +10,7 @@
 
 #include "engines.h"
 #include "media_record.h"
+#include "noting_reader.h"
 #include "profile/codec.h"
 #include "profile/device.h"
 #include "profile/storage.h"
@@ -34,26 +35,6 @@ class FailingUnit final : public UnitOfWork {
       return unavailable("disk full");
     });
   }
-};
-
-// Another reader's records, and how long it was asked to wait for the last of them.
-class NotingReader final : public stream::Reader {
- public:
-  NotingReader(stream::Reader& inner, Duration& waited) : inner_(inner), waited_(waited) {}
-
-  Result<stream::Batch> poll(std::size_t records_max, Duration wait) override {
-    waited_ = wait;
-    return inner_.poll(records_max, 0ms);
-  }
-  Status commit(UnitOfWork& unit, const stream::Position& position) override {
-    return inner_.commit(unit, position);
-  }
-  std::vector<stream::Share> shares() const override { return inner_.shares(); }
-  bool caught_up(std::string_view partition) const override { return inner_.caught_up(partition); }
-
- private:
-  stream::Reader& inner_;
-  Duration& waited_;
 };
 
 class ProfileStage : public testing::TestWithParam<EngineCase> {

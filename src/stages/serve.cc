@@ -48,7 +48,8 @@ using http::Response;
 constexpr std::size_t batch_records_max = 2'000;
 constexpr std::size_t rows_max = 10'000;                         ///< of an answer of the API
 constexpr std::size_t records_max = 500;                         ///< of an answer with records
-constexpr Duration frame_pause = std::chrono::milliseconds(50);  ///< at least, between frames
+constexpr Duration frame_pause = std::chrono::milliseconds(25);  ///< at least, between frames
+constexpr Duration look_pause = std::chrono::milliseconds(50);   ///< at most, between looks
 constexpr Duration tick = std::chrono::seconds(1);
 
 constexpr std::string_view json_type = "application/json";
@@ -207,7 +208,7 @@ class Serve final : public ServeStage {
 
   Result<std::size_t> step(Duration wait) override {
     LVP_TRY(const stream::Batch batch,
-            ports_.updates->poll(batch_records_max, std::min(wait, frame_pause)));
+            ports_.updates->poll(batch_records_max, std::min(wait, until_frame())));
     Newest newest;
     {
       MutexLock lock(mutex_);
@@ -461,6 +462,12 @@ class Serve final : public ServeStage {
     stale_since_.reset();
     if (stands) stale_since_ = ports_.clock.now();
     stale_changed_ = true;
+  }
+
+  // Until what changed is due, or time itself may have changed the counts.
+  Duration until_frame() const {
+    if (changed_.empty()) return look_pause;
+    return std::clamp(framed_at_ + frame_pause - ports_.clock.now(), Duration::zero(), frame_pause);
   }
 
   // Collects what changed and sends it, not more often than every frame_pause.
