@@ -141,10 +141,14 @@ rocksdb::DBOptions db_options(rocksdb::Env& env, std::shared_ptr<Pace> pace) {
 }  // namespace
 
 struct Db::Engine {
-  std::string folder;
+  Engine(std::string in, std::shared_ptr<rocksdb::FileSystem> disk)
+      : folder(std::move(in)),
+        files(std::make_shared<LogFiles>(
+            std::move(disk), [pace = pace](std::size_t bytes) { pace->wait(bytes); })) {}
+
+  const std::string folder;
   const std::shared_ptr<Pace> pace = std::make_shared<Pace>();
-  const std::shared_ptr<LogFiles> files =
-      std::make_shared<LogFiles>([pace = pace](std::size_t bytes) { pace->wait(bytes); });
+  const std::shared_ptr<LogFiles> files;
   const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
   std::unique_ptr<rocksdb::DB> db;
   std::array<rocksdb::ColumnFamilyHandle*, family_names.size()> families{};
@@ -334,13 +338,14 @@ Status Cursor::status() const {
   return result_of(walk_->iterator->status(), walk_->folder);
 }
 
-Result<std::unique_ptr<Db>> Db::open(const std::string& folder) {
+Result<std::unique_ptr<Db>> Db::open(const std::string& folder,
+                                     std::shared_ptr<rocksdb::FileSystem> disk) {
   std::error_code made;
   std::filesystem::create_directories(folder, made);
   if (made) return unavailable(fmt::format("rocks: {}: {}", folder, made.message()));
 
-  auto engine = std::make_unique<Engine>();
-  engine->folder = folder;
+  auto engine =
+      std::make_unique<Engine>(folder, disk ? std::move(disk) : rocksdb::FileSystem::Default());
   const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < family_names.size(); ++i) {

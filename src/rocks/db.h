@@ -31,6 +31,10 @@
 #include "base/result.h"
 #include "base/unit_of_work.h"
 
+namespace rocksdb {
+class FileSystem;
+}
+
 namespace lvp::rocks {
 
 /// The column families. Each is an ordered map of bytes to bytes.
@@ -156,7 +160,9 @@ class Db {
  public:
   /// Makes the folder if need be. Error::unavailable if another process has it open, or it cannot
   /// be reached; Error::corrupt if its bytes do not make sense.
-  static Result<std::unique_ptr<Db>> open(const std::string& folder);
+  /// `disk` is where the folder lies, if not in the machine's own file system.
+  static Result<std::unique_ptr<Db>> open(const std::string& folder,
+                                          std::shared_ptr<rocksdb::FileSystem> disk = nullptr);
   ~Db();
   Db(const Db&) = delete;
   Db& operator=(const Db&) = delete;

@@ -74,8 +74,14 @@ class LogFiles::Log final : public rocksdb::FSWritableFileWrapper {
         file_(std::move(file)),
         blank_(blank) {}
   ~Log() override {
+    files_.closing(path_);
     file_.reset();
     files_.closed(path_);
+  }
+
+  IOStatus Close(const rocksdb::IOOptions& options, rocksdb::IODebugContext* debug) override {
+    files_.closing(path_);
+    return file_->Close(options, debug);
   }
 
   // Or RocksDB asks for room that a blank has already, and cuts it off when it closes the file.
@@ -90,8 +96,9 @@ class LogFiles::Log final : public rocksdb::FSWritableFileWrapper {
   const bool blank_;
 };
 
-LogFiles::LogFiles(std::function<void(std::size_t bytes)> pace)
-    : FileSystemWrapper(rocksdb::FileSystem::Default()), pace_(std::move(pace)) {}
+LogFiles::LogFiles(std::shared_ptr<rocksdb::FileSystem> disk,
+                   std::function<void(std::size_t bytes)> pace)
+    : FileSystemWrapper(std::move(disk)), pace_(std::move(pace)) {}
 
 LogFiles::~LogFiles() {
   filler_.request_stop();
@@ -115,15 +122,26 @@ IOStatus LogFiles::NewWritableFile(const std::string& path, const rocksdb::FileO
                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
                                    rocksdb::IODebugContext* debug) {
   if (!path.ends_with(log_suffix)) return target()->NewWritableFile(path, options, file, debug);
+  if (IOStatus synced = sync_open(); !synced.ok()) return synced;
   const std::string log = normal(path);
   const std::string blank = take_blank();
   const IOStatus made = blank.empty() ? target()->NewWritableFile(log, options, file, debug)
                                       : write_over(blank, log, options, file);
   if (!made.ok()) return made;
+  auto opened = std::make_unique<Log>(*this, log, std::move(*file), !blank.empty());
   MutexLock lock(mutex_);
-  open_.insert(log);
-  *file = std::make_unique<Log>(*this, log, std::move(*file), !blank.empty());
+  open_[log] = opened.get();
+  *file = std::move(opened);
   return made;
+}
+
+IOStatus LogFiles::sync_open() {
+  MutexLock lock(mutex_);
+  for (const auto& [path, log] : open_) {
+    if (log == nullptr) continue;
+    if (IOStatus synced = log->Sync({}, nullptr); !synced.ok()) return synced;
+  }
+  return IOStatus::OK();
 }
 
 // Its new name is durable before anything is written: what is still called a blank is no log.
@@ -174,6 +192,11 @@ std::string LogFiles::take_blank() {
   std::string blank = std::move(blanks_.back());
   blanks_.pop_back();
   return blank;
+}
+
+void LogFiles::closing(const std::string& path) {
+  MutexLock lock(mutex_);
+  open_[path] = nullptr;
 }
 
 void LogFiles::closed(const std::string& path) {

@@ -8,13 +8,16 @@
 // state after some write (its point-in-time recovery): it would take what is left of the older log
 // for writes.
 //
-// A log therefore ends at the first header of nothing but zeros, and is read no further.
+// A log therefore ends at the first header of nothing but zeros, and is read no further. Whoever
+// reads on with the next log must find nothing there that is newer than what is missing here: no
+// log is begun before those that are open are durable.
 #pragma once
 
 #include <rocksdb/file_system.h>
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <stop_token>
@@ -27,15 +30,15 @@
 
 namespace lvp::rocks {
 
-/// The machine's file system, except that a log (`*.log`) is written over one that was let go
-/// (`*.blank`) where there is one.
+/// A file system, except that a log (`*.log`) is written over one that was let go (`*.blank`) where
+/// there is one.
 class LogFiles final : public rocksdb::FileSystemWrapper {
  public:
   /// So many are ready or being made ready. What is let go beyond that is removed.
   static constexpr std::size_t blanks_max = 4;
 
   /// `pace` is called before each portion of zeros is written, and may take its time.
-  explicit LogFiles(std::function<void(std::size_t bytes)> pace);
+  LogFiles(std::shared_ptr<rocksdb::FileSystem> disk, std::function<void(std::size_t bytes)> pace);
   ~LogFiles() override;
 
   /// From here on logs of `folder` are kept when they are let go. Those that another run kept are
@@ -61,6 +64,8 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus write_over(const std::string& blank, const std::string& log,
                                const rocksdb::FileOptions& options,
                                std::unique_ptr<rocksdb::FSWritableFile>* file);
+  rocksdb::IOStatus sync_open();
+  void closing(const std::string& path);
   void closed(const std::string& path);
   std::string next_to_fill(const std::stop_token& stop);
   void make_blanks(const std::stop_token& stop);
@@ -71,7 +76,7 @@ class LogFiles final : public rocksdb::FileSystemWrapper {
   Condition changed_;
   bool keeping_ GUARDED_BY(mutex_) = false;
   // RocksDB lets go of a log before it closes it, and closing may cut the file.
-  std::set<std::string> open_ GUARDED_BY(mutex_);
+  std::map<std::string, Log*> open_ GUARDED_BY(mutex_);  // nullptr while it closes
   std::set<std::string> let_go_ GUARDED_BY(mutex_);
   std::vector<std::string> blanks_ GUARDED_BY(mutex_);
   std::jthread filler_;

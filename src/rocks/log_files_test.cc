@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "rocks/test_folder.h"
+#include "rocks/test_power.h"
 
 namespace lvp::rocks {
 namespace {
@@ -100,7 +101,8 @@ class RocksLogs : public testing::Test {
   const TestFolder temporary_;
   const std::string& folder_ = temporary_.path();
   std::atomic<int> portions_ = 0;
-  LogFiles files_{[this](std::size_t) { ++portions_; }};
+  const std::shared_ptr<Power> disk_ = std::make_shared<Power>();
+  LogFiles files_{disk_, [this](std::size_t) { ++portions_; }};
 };
 
 TEST_F(RocksLogs, OneIsWrittenOverOneThatWasLetGo) {
@@ -146,6 +148,23 @@ TEST_P(RocksOpenLogs, AreLeftAloneUntilTheyAreClosed) {
   EXPECT_EQ(bytes_of("1.blank"), zeros(17));
 }
 
+// Or a cut of the power could leave what is in the newer one without what came before it.
+TEST_F(RocksLogs, NoneIsBegunBeforeThoseThatAreOpenAreDurable) {
+  const File first = open("1.log");
+  append(*first, record(10));
+  EXPECT_EQ(disk_->at_risk(path("1.log")), 17U);
+  const File second = open("2.log");
+  EXPECT_EQ(disk_->at_risk(path("1.log")), 0U);
+}
+
+TEST_F(RocksLogs, OneMayBeBegunWhileAnotherCloses) {
+  const File first = open("1.log");
+  append(*first, record(10));
+  EXPECT_TRUE(first->Close({}, nullptr).ok());
+  append(*open("2.log"), record(20));
+  EXPECT_EQ(content_of("2.log"), record(20));
+}
+
 TEST_F(RocksLogs, AFewAreKept) {
   for (std::size_t i = 0; i <= LogFiles::blanks_max; ++i) {
     write(std::to_string(i) + ".log", record(i));
@@ -158,7 +177,7 @@ TEST_F(RocksLogs, AFewAreKept) {
 TEST_F(RocksLogs, WhatAnEarlierRunKeptIsRemoved) {
   std::ofstream(path("7.blank")) << "half of it zeros";
   std::ofstream(path("8.log")) << "needed";
-  LogFiles later([](std::size_t) {});
+  LogFiles later(disk_, [](std::size_t) {});
   later.begin(folder_);
   EXPECT_FALSE(exists("7.blank"));
   EXPECT_TRUE(exists("8.log"));
@@ -176,7 +195,7 @@ TEST_F(RocksLogs, OtherFilesAreAsOnAnyFileSystem) {
 }
 
 TEST_F(RocksLogs, BeforeTheBeginningNoneAreKept) {
-  LogFiles files([](std::size_t) {});
+  LogFiles files(disk_, [](std::size_t) {});
   std::ofstream(path("1.log")) << "recovered";
   EXPECT_TRUE(files.DeleteFile(path("1.log"), {}, nullptr).ok());
   EXPECT_FALSE(exists("1.log"));
