@@ -131,6 +131,23 @@ TEST_F(ServeStage, TellsTheNewestOfWhatCameInBetween) {
   EXPECT_EQ(told(), (Frames{"update ENDED"}));
 }
 
+TEST_F(ServeStage, TellsThatTheClockStandsWhenTheNextFrameIsDue) {
+  publish(State::playing);
+  step();
+  engine_.clock.advance(10ms);
+  const auto unit = engine_.unit();
+  must(writer_->append(
+      *unit, {{std::string(clock_key), encode_update(UpdateKind::clock, "0", "0", clock_stands)}}));
+  must(unit->commit());
+  step();
+  told();
+  step();
+  EXPECT_EQ(waited_, 15ms);
+  engine_.clock.advance(15ms);
+  step();
+  EXPECT_EQ(told(), (Frames{"update"}));
+}
+
 // As the counts change with time alone.
 TEST_F(ServeStage, LooksAgainWhileThereIsNothingToTell) {
   publish(State::playing);

@@ -464,9 +464,10 @@ class Serve final : public ServeStage {
     stale_changed_ = true;
   }
 
-  // Until what changed is due, or time itself may have changed the counts.
+  // Until what changed is due, or time itself may have changed the counts. Whoever reads updates is
+  // the one who writes what is read here.
   Duration until_frame() const {
-    if (changed_.empty()) return look_pause;
+    if (changed_.empty() && !stale_changed_) return look_pause;
     return std::clamp(framed_at_ + frame_pause - ports_.clock.now(), Duration::zero(), frame_pause);
   }
 
