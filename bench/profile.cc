@@ -32,6 +32,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/temporary_folder.h"
 #include "base/text.h"
 #include "bench/scratch.h"
 #include "live/board.h"
@@ -296,7 +297,7 @@ std::size_t run_memory(const Plan& plan, std::string_view name,
 
 void run_rocks(const Plan& plan) {
   fmt::print("rocks:\n");
-  const Folder folder;
+  const TemporaryFolder folder;
   {
     const auto db = must(rocks::Db::open(folder.path() + "/db"));
     const auto updates =

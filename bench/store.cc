@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/temporary_folder.h"
 #include "base/time.h"
 #include "base/unit_of_work.h"
 #include "bench/scratch.h"
@@ -79,7 +80,7 @@ void keep(benchmark::State& state, stream::Stream& stream, store::Store& store, 
 }
 
 void rocks(benchmark::State& state, bool durable) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto db = must(rocks::Db::open(folder.path() + "/db"));
   const auto stream = must(stream::RocksStream::open(*db, "records", {}, system_clock()));
   keep(state, *stream, *store::make_rocks_store(*db), durable, [&db] { return db->unit(); });
@@ -93,7 +94,7 @@ void memory(benchmark::State& state) {
 }
 
 void file(benchmark::State& state, bool durable) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const int opened = open((folder.path() + "/log").c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (opened < 0) throw std::runtime_error("no file");
   std::uint64_t serial = 0;

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
+#include "base/temporary_folder.h"
 #include "base/time.h"
 #include "base/unit_of_work.h"
 #include "rocks/db.h"
@@ -31,27 +31,6 @@ class ManualClock final : public Clock {
 
  private:
   std::atomic<std::int64_t> ms_ = 1'700'000'000'000;
-};
-
-/// A new folder, removed with all it holds at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string made = (std::filesystem::temp_directory_path() / "lvp_XXXXXX").string();
-    if (!mkdtemp(made.data())) throw std::runtime_error("no temporary folder");
-    path_ = made;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 /// The value of a result that the test cannot go on without.

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <map>
 
+#include "base/temporary_folder.h"
 #include "base/text.h"
 #include "net/test_site.h"
 
@@ -24,14 +25,8 @@ class StoppedClock final : public Clock {
 class AwsAccountTest : public testing::Test {
  protected:
   AwsAccountTest() {
-    std::string made = (std::filesystem::temp_directory_path() / "lvp_XXXXXX").string();
-    folder = mkdtemp(made.data());
     environment["HOME"] = folder;
     environment["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = url() + "/";
-  }
-  ~AwsAccountTest() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
   }
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(site.port()); }
@@ -54,7 +49,8 @@ class AwsAccountTest : public testing::Test {
     return found ? found->key_id : "error: " + found.error().what;
   }
 
-  std::string folder;
+  const TemporaryFolder home;
+  const std::string& folder = home.path();
   std::map<std::string, std::string> environment;
   std::map<std::string, std::string> answers;  // changed between requests only
   std::vector<std::string> asked;

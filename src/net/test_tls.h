@@ -8,11 +8,11 @@
 
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/temporary_folder.h"
 #include "net/server.h"
 #include "net/test_client.h"
 
@@ -31,17 +31,10 @@ using Ssl = std::unique_ptr<SSL, FreeWith<SSL_free>>;
 /// A folder of its own for each test, with a certificate that signs itself.
 class TestFiles {
  public:
-  explicit TestFiles(const std::string& name) {
-    std::string folder = (std::filesystem::temp_directory_path() / "lvp_tls_XXXXXX").string();
-    folder_ = mkdtemp(folder.data());
-    write_certificate(name);
-  }
-  ~TestFiles() { std::filesystem::remove_all(folder_); }
-  TestFiles(const TestFiles&) = delete;
-  TestFiles& operator=(const TestFiles&) = delete;
+  explicit TestFiles(const std::string& name) { write_certificate(name); }
 
   Tls tls() const { return {path("certificate.pem"), path("key.pem")}; }
-  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
 
   /// Another certificate and key in their place.
   void write_certificate(const std::string& name) const {
@@ -67,7 +60,7 @@ class TestFiles {
  private:
   using File = std::unique_ptr<std::FILE, FreeWith<std::fclose>>;
 
-  std::filesystem::path folder_;
+  const TemporaryFolder folder_;
 };
 
 inline SslContext client_context(int version_max = TLS1_3_VERSION) {

@@ -9,7 +9,7 @@
 #include <set>
 #include <thread>
 
-#include "rocks/test_folder.h"
+#include "base/temporary_folder.h"
 
 namespace lvp::rocks {
 namespace {
@@ -30,7 +30,7 @@ class RocksDb : public testing::Test {
     return value && *value ? **value : "-";
   }
 
-  const TestFolder temporary_;
+  const TemporaryFolder temporary_;
   const std::string& folder_ = temporary_.path();
   std::unique_ptr<Db> db_;
 };

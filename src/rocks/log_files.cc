@@ -20,11 +20,6 @@ std::string blank_of(std::string log) {
   return log.replace(log.size() - log_suffix.size(), log_suffix.size(), blank_suffix);
 }
 
-// RocksDB does not spell a folder the same way each time.
-std::string normal(const std::string& path) {
-  return std::filesystem::path(path).lexically_normal().string();
-}
-
 // A log as it is read: up to where its content ends.
 class Content final : public rocksdb::FSSequentialFileOwnerWrapper {
  public:
@@ -44,6 +39,10 @@ class Content final : public rocksdb::FSSequentialFileOwnerWrapper {
 };
 
 }  // namespace
+
+std::string normal(const std::string& path) {
+  return std::filesystem::path(path).lexically_normal().string();
+}
 
 std::size_t LogEnd::content(std::string_view bytes) {
   constexpr std::size_t header_bytes = 7;

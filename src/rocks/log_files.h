@@ -30,6 +30,9 @@
 
 namespace lvp::rocks {
 
+/// One spelling of a path: RocksDB does not spell a folder the same way each time.
+std::string normal(const std::string& path);
+
 /// A file system, except that a log (`*.log`) is written over one that was let go (`*.blank`) where
 /// there is one.
 class LogFiles final : public rocksdb::FileSystemWrapper {

@@ -8,7 +8,7 @@
 #include <iterator>
 #include <thread>
 
-#include "rocks/test_folder.h"
+#include "base/temporary_folder.h"
 #include "rocks/test_power.h"
 
 namespace lvp::rocks {
@@ -98,7 +98,7 @@ class RocksLogs : public testing::Test {
     }
   }
 
-  const TestFolder temporary_;
+  const TemporaryFolder temporary_;
   const std::string& folder_ = temporary_.path();
   std::atomic<int> portions_ = 0;
   const std::shared_ptr<Power> disk_ = std::make_shared<Power>();

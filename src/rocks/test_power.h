@@ -23,6 +23,7 @@
 
 #include "base/check.h"
 #include "base/mutex.h"
+#include "rocks/log_files.h"
 
 namespace lvp::rocks {
 
@@ -162,10 +163,6 @@ class Power final : public rocksdb::FileSystemWrapper {
     std::uint64_t at_ = 0;
   };
 
-  // RocksDB does not spell a folder the same way each time.
-  static std::string normal(const std::string& path) {
-    return std::filesystem::path(path).lexically_normal().string();
-  }
   State& state_of(const std::string& path) { return files_[normal(path)]; }
 
   void renamed(const std::string& from, const std::string& to) {
