@@ -16,8 +16,8 @@ namespace {
 
 // The options as they are given; what is left empty keeps its default.
 struct Given {
-  std::string collector, viewers, duration, seed, curve, ping, activity, contents, deaths,
-      duplicates, disorder, logins, connections, private_url, token, settle, catch_up,
+  std::string collector, viewers, duration, seed, curve, ramp, ping, activity, contents,
+      deaths, duplicates, disorder, logins, connections, private_url, token, settle, catch_up,
       concurrency_error, p99;
   bool verify = false;
 };
@@ -53,6 +53,7 @@ Result<simulate::Plan> plan_of(const Given& given) {
   simulate::Plan plan;
   LVP_DO(set_number(plan.viewers, "--viewers", given.viewers));
   LVP_DO(set_duration(plan.duration, "--duration", given.duration));
+  LVP_DO(set_duration(plan.ramp, "--ramp", given.ramp));
   LVP_DO(set_number(plan.seed, "--seed", given.seed));
   LVP_DO(set_duration(plan.ping, "--ping", given.ping));
   LVP_DO(set_duration(plan.activity, "--activity", given.activity));
@@ -68,6 +69,7 @@ Result<simulate::Plan> plan_of(const Given& given) {
   }
   if (plan.viewers == 0 || plan.contents == 0)
     return invalid("--viewers, --contents: one at least");
+  if (plan.ramp > plan.duration) return invalid("--ramp: is longer than --duration");
   if (plan.ping % std::chrono::seconds(1) != Duration(0))
     return invalid("--ping: trackers tell it in whole seconds");
   return plan;
@@ -110,6 +112,7 @@ void declare(Options& options, Given& given) {
   options.option("--duration", given.duration, "how long (60s)");
   options.option("--seed", given.seed, "the same seed makes the same audience (1)");
   options.option("--curve", given.curve, "when they arrive: flat, kickoff or evening (flat)");
+  options.option("--ramp", given.ramp, "within which they arrive (all of --duration)");
   options.option("--ping", given.ping, "ping interval of trackers (10s)");
   options.option("--activity", given.activity,
                  "mean time between two things that a viewer does (30s)");

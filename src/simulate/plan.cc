@@ -13,7 +13,7 @@ constexpr std::array<std::pair<std::string_view, Curve>, 3> curves{
 
 constexpr double last_arrival = 0.9;
 
-// Logistic: half of all come within 4 % of the run around the whistle, none before the run.
+// Logistic: half of all come within 4 % of the ramp around the whistle, none before it.
 double kickoff(double share) {
   constexpr double whistle = 0.3;
   constexpr double width = 0.018;
@@ -51,8 +51,9 @@ double arrival(Curve curve, std::uint32_t n, std::uint32_t viewers) {
 }
 
 Duration arrival_of(const Plan& plan, std::uint32_t viewer) {
+  const Duration ramp = plan.ramp > Duration(0) ? plan.ramp : plan.duration;
   return Duration(std::llround(arrival(plan.curve, viewer, plan.viewers) *
-                               static_cast<double>(plan.duration.count())));
+                               static_cast<double>(ramp.count())));
 }
 
 }  // namespace lvp::simulate

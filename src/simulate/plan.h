@@ -12,8 +12,8 @@ namespace lvp::simulate {
 /// When viewers arrive.
 enum class Curve : std::uint8_t {
   flat,     ///< as many at any time
-  kickoff,  ///< almost all around one moment, at 30 % of the run
-  evening,  ///< slowly more, most at 60 % of the run, then fewer
+  kickoff,  ///< almost all around one moment, at 30 % of the ramp
+  evening,  ///< slowly more, most at 60 % of the ramp, then fewer
 };
 
 struct Plan {
@@ -21,6 +21,8 @@ struct Plan {
   std::uint32_t viewers = 1000;
   Duration duration = std::chrono::seconds(60);
   Curve curve = Curve::flat;
+  /// In which they arrive, of `duration`; then the audience stands. 0: in all of it.
+  Duration ramp = Duration(0);
   Duration ping = std::chrono::seconds(10);  ///< whole seconds: trackers say it so
   Duration activity =
       std::chrono::seconds(30);  ///< mean time between two things that a viewer does
@@ -34,7 +36,7 @@ struct Plan {
 /// "flat", "kickoff" or "evening".
 std::optional<Curve> parse_curve(std::string_view name);
 
-/// When viewer `n` of `viewers` arrives, in 0 … 1 of the run: grows with n, and the last one comes
+/// When viewer `n` of `viewers` arrives, in 0 … 1 of the ramp: grows with n, and the last one comes
 /// before 0.9.
 double arrival(Curve curve, std::uint32_t n, std::uint32_t viewers);
 

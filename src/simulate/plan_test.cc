@@ -7,6 +7,9 @@
 namespace lvp::simulate {
 namespace {
 
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
 // The share of 10,000 viewers that has arrived by each moment.
 double arrived_by(Curve curve, double moment) {
   constexpr std::uint32_t viewers = 10'000;
@@ -50,6 +53,14 @@ TEST(Curve, BringsViewersOneAfterTheOther) {
       }
     }
   }
+}
+
+TEST(Curve, FillsTheRamp) {
+  const Plan standing{.viewers = 10, .duration = seconds(90), .ramp = seconds(30)};
+  EXPECT_EQ(arrival_of(standing, 0), milliseconds(1350));   // 0.05 · 0.9 of it
+  EXPECT_EQ(arrival_of(standing, 9), milliseconds(25650));  // 0.95 · 0.9
+  const Plan growing{.viewers = 10, .duration = seconds(90)};
+  EXPECT_EQ(arrival_of(growing, 9), milliseconds(76950));
 }
 
 TEST(Curve, HasAName) {

@@ -190,7 +190,8 @@ class Use(unittest.TestCase):
         for arguments in [[], ["--collector", "127.0.0.1:9090"], [*collector, "--verify"],
                           [*collector, "--curve", "morning"], [*collector, "--deaths", "101%"],
                           [*collector, "--viewers", "0"], [*collector, "--ping", "1500ms"],
-                          [*collector, "--duration", "soon"], [*collector, "--no-such-option"]]:
+                          [*collector, "--duration", "soon"], [*collector, "--ramp", "61s"],
+                          [*collector, "--no-such-option"]]:
             code, out, err = run("simulate", *arguments)
             self.assertEqual((code, out), (2, ""), arguments)
             self.assertNotEqual(err, "", arguments)
