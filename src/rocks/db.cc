@@ -22,6 +22,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/sanitizers.h"
+#include "rocks/direct_files.h"
 #include "rocks/log_files.h"
 #include "rocks/pace.h"
 
@@ -143,11 +144,13 @@ rocksdb::DBOptions db_options(rocksdb::Env& env, std::shared_ptr<Pace> pace) {
 struct Db::Engine {
   Engine(std::string in, std::shared_ptr<rocksdb::FileSystem> disk)
       : folder(std::move(in)),
+        direct(std::make_shared<DirectFiles>(std::move(disk))),
         files(std::make_shared<LogFiles>(
-            std::move(disk), [pace = pace](std::size_t bytes) { pace->wait(bytes); })) {}
+            direct, [pace = pace](std::size_t bytes) { pace->wait(bytes); })) {}
 
   const std::string folder;
   const std::shared_ptr<Pace> pace = std::make_shared<Pace>();
+  const std::shared_ptr<DirectFiles> direct;
   const std::shared_ptr<LogFiles> files;
   const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
   std::unique_ptr<rocksdb::DB> db;
@@ -344,17 +347,20 @@ Result<std::unique_ptr<Db>> Db::open(const std::string& folder,
   std::filesystem::create_directories(folder, made);
   if (made) return unavailable(fmt::format("rocks: {}: {}", folder, made.message()));
 
-  auto engine =
-      std::make_unique<Engine>(folder, disk ? std::move(disk) : rocksdb::FileSystem::Default());
+  if (!disk) disk = rocksdb::FileSystem::Default();
+  auto engine = std::make_unique<Engine>(folder, disk);
   const auto cache = rocksdb::NewLRUCache(block_cache_bytes);
   std::vector<rocksdb::ColumnFamilyDescriptor> families;
   for (std::size_t i = 0; i < family_names.size(); ++i) {
     families.emplace_back(family_names[i], family_options(static_cast<Family>(i), cache));
   }
+  rocksdb::DBOptions options = db_options(*engine->env, engine->pace);
+  options.use_direct_io_for_flush_and_compaction = takes_direct_writes(*disk, folder);
+  options.listeners = {std::make_shared<DirectFamily>(
+      family_names[static_cast<std::size_t>(Family::log)], engine->direct)};
   rocksdb::DB* db = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const rocksdb::Status status =
-      rocksdb::DB::Open(db_options(*engine->env, engine->pace), folder, families, &handles, &db);
+  const rocksdb::Status status = rocksdb::DB::Open(options, folder, families, &handles, &db);
   if (!status.ok()) {
     if (is_locked(status)) {
       return unavailable(fmt::format("rocks: {}: another lvp is using this folder", folder));

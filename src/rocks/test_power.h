@@ -62,6 +62,12 @@ class Power final : public rocksdb::FileSystemWrapper {
     return logs_reused_;
   }
 
+  /// How many files of tables were begun.
+  int tables_begun() {
+    const MutexLock lock(mutex_);
+    return tables_begun_;
+  }
+
   const char* Name() const override { return "Power"; }
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,
@@ -71,6 +77,7 @@ class Power final : public rocksdb::FileSystemWrapper {
     if (made.ok()) {
       state_of(path) = {};
       logs_begun_ += path.ends_with(".log");
+      tables_begun_ += path.ends_with(".sst");
       *file = std::make_unique<File>(*this, path, std::move(*file));
     }
     return made;
@@ -125,7 +132,7 @@ class Power final : public rocksdb::FileSystemWrapper {
     rocksdb::IOStatus Append(const rocksdb::Slice& bytes, const rocksdb::IOOptions& options,
                              rocksdb::IODebugContext* debug) override {
       const MutexLock lock(power_.mutex_);
-      power_.state_of(path_).writes.push_back({at_, bytes.size(), there(bytes.size())});
+      writes(at_, bytes.size());
       at_ += bytes.size();
       return target()->Append(bytes, options, debug);
     }
@@ -133,6 +140,19 @@ class Power final : public rocksdb::FileSystemWrapper {
                              const rocksdb::DataVerificationInfo&,
                              rocksdb::IODebugContext* debug) override {
       return Append(bytes, options, debug);
+    }
+    rocksdb::IOStatus PositionedAppend(const rocksdb::Slice& bytes, std::uint64_t at,
+                                       const rocksdb::IOOptions& options,
+                                       rocksdb::IODebugContext* debug) override {
+      const MutexLock lock(power_.mutex_);
+      writes(at, bytes.size());
+      return target()->PositionedAppend(bytes, at, options, debug);
+    }
+    rocksdb::IOStatus PositionedAppend(const rocksdb::Slice& bytes, std::uint64_t at,
+                                       const rocksdb::IOOptions& options,
+                                       const rocksdb::DataVerificationInfo&,
+                                       rocksdb::IODebugContext* debug) override {
+      return PositionedAppend(bytes, at, options, debug);
     }
     rocksdb::IOStatus Sync(const rocksdb::IOOptions& options,
                            rocksdb::IODebugContext* debug) override {
@@ -147,11 +167,15 @@ class Power final : public rocksdb::FileSystemWrapper {
     }
 
    private:
-    std::string there(std::size_t size) const {
+    void writes(std::uint64_t at, std::size_t size) {
+      power_.state_of(path_).writes.push_back({at, size, there(at, size)});
+    }
+
+    std::string there(std::uint64_t at, std::size_t size) const {
       std::string bytes(size, '\0');
       const int file = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
       LVP_CHECK(file >= 0);
-      const ssize_t read = ::pread(file, bytes.data(), size, static_cast<off_t>(at_));
+      const ssize_t read = ::pread(file, bytes.data(), size, static_cast<off_t>(at));
       ::close(file);
       LVP_CHECK(read >= 0);
       bytes.resize(static_cast<std::size_t>(read));
@@ -212,6 +236,7 @@ class Power final : public rocksdb::FileSystemWrapper {
   std::map<std::string, State> files_;  // those that were written to
   int logs_begun_ = 0;
   int logs_reused_ = 0;
+  int tables_begun_ = 0;
 };
 
 }  // namespace lvp::rocks

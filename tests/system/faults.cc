@@ -65,6 +65,18 @@ ssize_t write(int file, const void* bytes, size_t size) {
   return real(file, bytes, size);
 }
 
+// Past the page cache: whole blocks, or the rest could not follow.
+ssize_t pwrite(int file, const void* bytes, size_t size, off_t at) {
+  static auto* const real = original<ssize_t(int, const void*, size_t, off_t)>("pwrite");
+  constexpr size_t block = 4096;
+  if (is_on("full") && is_stored(file)) {
+    errno = ENOSPC;
+    return -1;
+  }
+  if (size > block && is_on("short") && is_stored(file)) size = size / 2 / block * block;
+  return real(file, bytes, size, at);
+}
+
 int fdatasync(int file) {
   static auto* const real = original<int(int)>("fdatasync");
   return sync_with_faults(real, file);
