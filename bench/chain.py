@@ -4,23 +4,27 @@ what happens is shown.
 
     cmake --build build/release --target lvp && bench/chain.py
 
-`lvp simulate` plays an audience against `lvp up`, both on all processors, and checks what becomes of every event. The
-load is the audience's, open loop: it is sustained if nothing waits in the end. docs/benchmarks.md says what the
-numbers mean.
+`lvp simulate` plays an audience against `lvp up`, both on all processors, and checks what becomes of every event. All
+viewers come within the ramp. What is measured is the time after it, while the audience stands, or all of it if there is
+no ramp. The load is the audience's, open loop: it is sustained if nothing waits in the end. docs/benchmarks.md says
+what the numbers mean.
 """
 
 import argparse
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
+import time
+import urllib.request
 
 sys.dont_write_bytecode = True
 
 import servers  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+AUDIENCE = "the audience"
 
 
 class Chain(servers.Lvp):
@@ -39,19 +43,36 @@ class Chain(servers.Lvp):
         self.ready = super().read_ready()
         return self.ready
 
+    def folded(self):
+        """Events that have come through to the profiles."""
+        with urllib.request.urlopen(f"{self.ready['private']}/metrics", timeout=servers.WAIT) as answer:
+            text = answer.read().decode()
+        return float(re.search(r'^lvp_stage_records\{stage="profile"\} (\S+)$', text, re.MULTILINE)[1])
+
+
+class Moment:
+    """What was done and used until now."""
+
+    def __init__(self, server, audience):
+        self.time = time.monotonic()
+        self.events = server.folded()
+        self.cpu = server.cpu_seconds_by_thread() | {AUDIENCE: servers.cpu_in(f"/proc/{audience.pid}/stat")}
+
 
 def main():
     options = read_options()
-    with Chain(options.lvp) as server:
-        before, children_before = server.cpu_seconds_by_thread(), cpu_of_ended_children()
-        report = simulate(server, options)
-        by_thread = {name: seconds - before.get(name, 0) for name, seconds in server.cpu_seconds_by_thread().items()}
-        generator = cpu_of_ended_children() - children_before
+    with Chain(options.lvp) as server, begin(server, options) as audience:
+        time.sleep(options.ramp)
+        start = Moment(server, audience)
+        time.sleep(options.seconds)
+        end = Moment(server, audience)
+        report = finish(audience)
         memory = peak_memory(server.pid)
-    print_costs(by_thread, generator, report)
-    update, events = report["update_ms"], report["events"]
-    print(f"\n{events / report['seconds']:.0f} events/s for {report['seconds']:.0f} s, all acknowledged after they were"
-          f" on the disk; at most {memory >> 20} MiB")
+    seconds, events = end.time - start.time, end.events - start.events
+    print_costs({name: end.cpu[name] - start.cpu.get(name, 0) for name in end.cpu}, events)
+    update = report["update_ms"]
+    print(f"{events / seconds:.0f} events/s for {seconds:.0f} s, all acknowledged after they were on the disk;"
+          f" sent late by at most {report['late_ms']['max']:.0f} ms; at most {memory >> 20} MiB")
     print(f"lost {report['lost']}, double {report['doubled']},"
           f" concurrency off by at most {100 * report['concurrency']['error_max']:.3f} %")
     print(f"from due to shown on /live: p50 {update['p50']:.1f}, p99 {update['p99']:.1f}, p99.9 {update['p99_9']:.1f} ms")
@@ -60,28 +81,29 @@ def main():
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lvp", default=os.path.join(ROOT, "build/release/lvp"), help="the program")
-    parser.add_argument("--viewers", type=int, default=100_000, help="of the audience (%(default)s)")
-    parser.add_argument("--seconds", type=int, default=60, help="in which they come (%(default)s)")
+    parser.add_argument("--viewers", type=int, default=70_000, help="of the audience (%(default)s)")
+    parser.add_argument("--ramp", type=int, default=30, help="seconds in which they come (%(default)s)")
+    parser.add_argument("--seconds", type=int, default=60, help="after it, which are measured (%(default)s)")
     parser.add_argument("--ping", type=int, default=5, help="seconds between pings of a player (%(default)s)")
     parser.add_argument("--connections", type=int, default=512, help="that the audience shares (%(default)s)")
     return parser.parse_args()
 
 
-def simulate(server, options):
+def begin(server, options):
     arguments = [options.lvp, "simulate", "--collector", server.ready["collector"], "--private", server.ready["private"],
-                 "--viewers", str(options.viewers), "--duration", f"{options.seconds}s", "--ping", f"{options.ping}s",
-                 "--connections", str(options.connections), "--verify"]
-    done = subprocess.run(arguments, stdout=subprocess.PIPE, text=True, check=False)
-    lines = done.stdout.splitlines()
+                 "--viewers", str(options.viewers), "--duration", f"{options.ramp + options.seconds}s",
+                 "--ping", f"{options.ping}s", "--connections", str(options.connections), "--verify"]
+    if options.ramp:
+        arguments += ["--ramp", f"{options.ramp}s"]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+
+
+def finish(audience):
+    lines = audience.communicate()[0].splitlines()
     if not lines or not lines[-1].startswith("{"):
-        raise SystemExit(f"lvp simulate ended with {done.returncode}")
+        raise SystemExit(f"lvp simulate ended with {audience.returncode}")
     print("\n".join(lines[:-1]))
     return json.loads(lines[-1])
-
-
-def cpu_of_ended_children():
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def peak_memory(pid):
@@ -91,12 +113,12 @@ def peak_memory(pid):
     return int(fields["VmHWM"].split()[0]) * 1024
 
 
-def print_costs(by_thread, generator, report):
-    events = report["events"]
+def print_costs(cpu, events):
     print(f"\n{'thread':16}{'CPU s':>8}{'µs an event':>14}")
-    rows = sorted(by_thread.items(), key=lambda row: -row[1])
-    for name, seconds in [row for row in rows if row[1] > 0.005] + [("the audience", generator)]:
-        print(f"{name:16}{seconds:8.2f}{1e6 * seconds / events:14.2f}")
+    for name, seconds in sorted(cpu.items(), key=lambda row: -row[1]):
+        if seconds > 0.005:
+            print(f"{name:16}{seconds:8.2f}{1e6 * seconds / events:14.2f}")
+    print(f"\n{1e6 * sum(cpu.values()) / events:.1f} µs of processor time an event")
 
 
 if __name__ == "__main__":
