@@ -1,9 +1,8 @@
 // The checksum of each record of a log, and of each byte that RocksDB writes to one.
 //
-// Debian builds RocksDB for any processor, so it computes CRC-32C from a table, at a byte or two a
-// cycle. Processors have had instructions for it since 2008, which are tens of times faster. A
-// program's function of a name takes the place of a shared library's, so we define RocksDB's with
-// the same meaning.
+// Debian builds RocksDB for any processor, so it computes CRC-32C from a table, though nearly all
+// have instructions for it. A program's function of a name takes the place of a shared library's,
+// so we define RocksDB's with the same meaning.
 #pragma once
 
 #include <cstddef>

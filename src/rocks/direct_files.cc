@@ -1,5 +1,6 @@
 #include "rocks/direct_files.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace lvp::rocks {

@@ -1,9 +1,9 @@
 // Which files bypass the page cache of the system.
 //
 // A file of records is written once when a buffer is full and once more when it is sorted in, and
-// then hardly ever read: consumers have what is recent in memory. Copying it through the page cache
-// would cost the processor as much as all else that is done for it, and push out what is read. Rows
-// of tables are read soon after they were written, so their files stay in the cache.
+// then hardly ever read: consumers have what is recent in memory. A copy of it in the page cache
+// would cost time, and push out what is read. Rows of tables are read soon after they were written,
+// so their files stay in the cache.
 #pragma once
 
 #include <rocksdb/file_system.h>
@@ -25,7 +25,7 @@ class DirectFiles final : public rocksdb::FileSystemWrapper {
  public:
   using FileSystemWrapper::FileSystemWrapper;
 
-  /// The next file of that name is to be written so, if whoever opens it allows it.
+  /// Until forget() a file of that name is to be written so, if whoever opens it allows it.
   void expect(const std::string& path);
   void forget(const std::string& path);
 

@@ -6,6 +6,10 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
+#include <vector>
 
 #include "base/temporary_folder.h"
 #include "rocks/db.h"
