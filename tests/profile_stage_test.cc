@@ -301,11 +301,68 @@ TEST_P(ProfileStage, QuietEventsAreKeptAtOnceAndToldAfterAWhile) {
     must(step());
   }
   EXPECT_EQ(newest().version, 2u);
-  restart();  // nothing is lost,
+  EXPECT_EQ(stored("v").at(0).version, 2u);
+  restart();  // nothing is lost
   must(step());
-  EXPECT_EQ(newest().version, 2u);
-  step_at(settings_.told_after_max);  // and silence is no reason to wait for ever
-  EXPECT_EQ(stored("v").at(0).version, 6u) << "play, four pings, and gone";
+  EXPECT_EQ(newest().version, 5u) << "play, four pings";
+  EXPECT_EQ(stored("v").at(0).version, 5u);
+
+  engine_->clock.advance(1s);
+  send("ping");
+  must(step());
+  EXPECT_EQ(newest().version, 5u);
+  step_at(settings_.told_after);  // silence is no reason to wait for ever
+  EXPECT_EQ(newest().version, 6u);
+}
+
+// What people see does not wait with the row, and is not said twice.
+TEST_P(ProfileStage, WhileItLagsNewsIsShownAtOnceAndStoredLater) {
+  const auto pause_in_a_large_batch = [this] {
+    std::vector<stream::Entry> events;
+    for (int i = 0; i < 499; ++i) {
+      const std::string other = "other" + std::to_string(i);
+      events.push_back({other, record("play", other)});
+    }
+    events.push_back({"v", record("pause")});
+    const auto unit = engine_->unit();
+    must(media_->append(*unit, std::move(events)));
+    must(unit->commit());
+    must(step());
+  };
+  const auto told = [this](std::uint64_t version) {
+    const std::vector<Update> all = updates();
+    return std::ranges::count_if(all, [&](const Update& update) {
+      if (update.kind != UpdateKind::profile) return false;
+      const auto profile = must(profile::decode_profile(update.payload));
+      return profile.device == "v" && profile.version == version;
+    });
+  };
+  send("play");
+  step_at(0s);
+  engine_->clock.advance(1s);
+  pause_in_a_large_batch();
+  EXPECT_EQ(state(), State::paused);
+  EXPECT_EQ(stored("v").at(0).plays.at(0).state(), State::playing);
+  EXPECT_FALSE(progress_.caught_up);
+
+  step_at(249ms);
+  EXPECT_EQ(stored("v").at(0).version, 1u);
+  step_at(1ms);
+  EXPECT_EQ(stored("v").at(0).plays.at(0).state(), State::paused);
+  EXPECT_EQ(told(2), 1);
+  must(step());
+  EXPECT_TRUE(progress_.caught_up);
+
+  engine_->clock.advance(1s);
+  send("play");
+  step_at(1s);
+  pause_in_a_large_batch();
+  EXPECT_EQ(stored("v").at(0).version, 3u);
+  restart();  // the first step tells who was not, for the board knows the rows alone
+  must(step());
+  EXPECT_EQ(stored("v").at(0).version, 4u);
+  EXPECT_EQ(stored("v").at(0).plays.at(0).state(), State::paused);
+  EXPECT_EQ(told(4), 2);
 }
 
 // Thousands have waited long enough at once after a lag; a step tells four thousand.

@@ -15,6 +15,7 @@ using profile::Reader;
 using profile::Row;
 using profile::Writer;
 
+constexpr Timestamp long_ago;
 constexpr Timestamp unarmed = Timestamp::max();
 constexpr std::size_t log_bytes_max = 4096;  // then a device is told
 constexpr std::uint32_t pieces_max = 24;     // then its log is begun anew
@@ -112,9 +113,9 @@ void Devices::restore_row(std::string_view key, std::string_view row, const Pend
     return;
   }
   entry.log = log;
-  entry.behind = !log.empty();
+  entry.behind = entry.hidden = !log.empty();
   shelf_.insert(hash, entry);
-  if (entry.journal_from != 0) waiting_.push_back({entry.journal_from, hash, wall});
+  if (entry.journal_from != 0) waiting_.push_back({entry.journal_from, hash, long_ago});
 }
 
 Status Devices::renew(const std::string& stale, Work& work) {
@@ -157,6 +158,7 @@ Status Devices::load(Touched& touched) {
     touched.journal_from = entry.journal_from;
     touched.newest = entry.newest;
     touched.told_at = entry.told_at;
+    touched.hidden = entry.hidden;
     if (entry.behind) LVP_DO(catch_up(touched));
   }
   touched.version = profile::version_of(touched.row);
@@ -240,13 +242,19 @@ Status Devices::take(Touched& touched, const MediaEvent& event, Timestamp now,
     Row& row = row_;
     LVP_DO(profile::read_row(touched.row, row));
     const bool known = knows(row.head.profile, event.viewer);
+    const std::size_t plays = row.head.profile.plays.size();
     const Followed followed =
         short_log ? follow(row.head, event, now, settings_.limits, habits, &touched.newest)
                   : Followed::no;
     if (followed != Followed::no) {
-      touched.tell |= followed != Followed::quietly || touched.log.size() > log_bytes_max;
+      touched.show |= followed == Followed::with_news;
+      touched.tell |= followed == Followed::counted || row.head.profile.plays.size() != plays ||
+                      touched.log.size() > log_bytes_max;
       if (followed != Followed::counted) {
-        if (!known && !event.viewer.empty()) touched.viewers.push_back(event.viewer);
+        if (!known && !event.viewer.empty()) {
+          touched.viewers.push_back(event.viewer);
+          touched.tell = true;
+        }
         scratch_.clear();
         if (append(scratch_, row.contexts, event, std::max(now, row.head.profile.last_arrival))) {
           touched.contexts.emplace_back(row.contexts.size() - 1, profile::encode_context(event));
@@ -411,7 +419,7 @@ Status Devices::write(UnitOfWork& unit, Work& work, Timestamp wall, bool keeps_u
   for (const auto& item : work.touched.all()) {
     Touched& touched = *item;
     if (!touched.changed) continue;
-    touched.tell |= wall - touched.told_at >= patience;
+    touched.tell |= (touched.show && keeps_up) || wall - touched.told_at >= patience;
     for (const std::string& viewer : touched.viewers_gone)
       LVP_DO(tables_.viewers->erase(unit, viewer_key(viewer, touched.key)));
     if (touched.erase) {
@@ -421,6 +429,8 @@ Status Devices::write(UnitOfWork& unit, Work& work, Timestamp wall, bool keeps_u
     } else {
       entry(touched.key, static_cast<std::uint64_t>(new_part(touched).size()));
       entry.raw(new_part(touched));
+      touched.hidden = !touched.show;
+      if (touched.show) publish(touched.key, profile::profile_of(touched.row));
     }
   }
   work.journal = !entry.bytes().empty();
@@ -444,7 +454,7 @@ Status Devices::tell(Touched& touched, UnitOfWork& unit, const Publish& publish)
   if (touched.is_new) LVP_DO(tables_.names->put(unit, hashed_key(touched.hash, touched.key), ""));
   for (const std::string& viewer : touched.viewers)
     LVP_DO(tables_.viewers->put(unit, viewer_key(viewer, touched.key), ""));
-  if (touched.journal_from != 0 || profile::version_of(touched.row) != touched.version)
+  if (touched.hidden || profile::version_of(touched.row) != touched.version)
     publish(touched.key, profile::profile_of(touched.row));
   return {};
 }
@@ -525,6 +535,7 @@ void Devices::keep_one(const Touched& touched, Timestamp wall) {
   entry.armed = touched.place == Shelf::nowhere ? unarmed : shelf_.at(touched.place).armed;
   if (!told) {
     entry.log = touched.log;
+    entry.hidden = touched.hidden;
     entry.journal_from = touched.journal_from;
     if (touched.changed && entry.journal_from == 0) {
       entry.journal_from = next_entry_;

@@ -1,16 +1,17 @@
 // The devices of the profile stage: in memory, on the disk, and how the two agree.
 //
-// Most events change nothing that people see: a player pings, and plays on. While the stage lags,
-// what such a quiet event did is kept in memory, and the event itself goes, with all those of the
-// step, into one entry of the journal. A device is *told* when there is news of it, when the stage
-// keeps up, or after a while: then its row, the events since as a piece of its log, and an update
-// are written. So viewers who only watch cost little when that matters, and rows and updates are
-// always of one time.
+// While the stage keeps up, a device is *told* with every event: its row, the event as a piece of
+// its log, and an update are written. While it lags that waits. What an event did is kept in
+// memory, and the event itself goes, with all those of the step, into one entry of the journal. If
+// people see a change, the update is written, but no more: the device is *shown*. Most events are
+// not even that: a player pings, and plays on. A device is told after a while, when the stage has
+// caught up, or when it must be: it is new, or began a play, or did not simply follow. So events
+// cost least when that matters.
 //
-// A crash loses nothing and repeats nothing (P2): what a step writes is one unit of work with the
-// position that it reached. A row says up to which entry it includes the journal; what the entries
-// behind it hold of the device is folded again when the stage starts. Entries go once every device
-// in them was told.
+// A crash loses nothing (P2): what a step writes is one unit of work with the position that it
+// reached. A row says up to which entry it includes the journal; what the entries behind it hold of
+// the device is folded again when the stage starts, and told at once: some of it was shown before,
+// as the same version. Entries go once every device in them was told.
 //
 // In memory are rows, within bounds (shelf.h). One that is not there is read when an event or its
 // timer asks for it; the window of a device is read only where an event does not simply follow
@@ -48,8 +49,8 @@ namespace lvp::stages {
 struct DevicesSettings {
   profile::Limits limits;
   std::size_t bytes_max = 0;  ///< in memory, of all of them and of what finds and wakes them
-  /// A device with quiet events is told so long after it was told before: `told_after` while the
-  /// stage keeps up, `told_after_max` at the latest, and while it does not.
+  /// A device that changed is told so long after it was told before: `told_after` while the stage
+  /// keeps up, `told_after_max` at the latest, and while it does not.
   Duration told_after = std::chrono::seconds(0);
   Duration told_after_max = std::chrono::seconds(30);
 };
@@ -97,6 +98,8 @@ class Devices {
   /// After it was not.
   void abandon(Work& work);
 
+  /// Some may not be told yet.
+  bool any_waiting() const { return !waiting_.empty(); }
   std::size_t in_memory() const { return shelf_.size(); }
   /// Rows, logs, tables, timers, and who waits to be told.
   std::size_t bytes_in_memory() const {

@@ -31,6 +31,8 @@ namespace {
 // less, as long as what they touch stays in a processor's cache.
 constexpr std::size_t batch_records_min = 500;
 constexpr std::size_t batch_records_max = 2'000;
+// For so long after a batch of the smallest size or more the stage does not count as keeping up.
+constexpr Duration lag_lasts = std::chrono::milliseconds(250);
 constexpr std::size_t expected_before = 8;          // events before that of a device
 constexpr std::size_t expiries_max = 2'000;         // in one step
 constexpr std::size_t told_max = 4'000;             // in one step, because they waited
@@ -92,7 +94,7 @@ class ProfileStage final : public Stage {
       abandon(work_);
       return std::unexpected(done.error());
     }
-    ports_.progress.caught_up = batch.caught_up;
+    ports_.progress.caught_up = batch.caught_up && !devices_.any_waiting();
     records_max_ = batch.caught_up ? std::max(records_max_ / 2, batch_records_min)
                                    : std::min(records_max_ * 2, batch_records_max);
     return batch.records.size();
@@ -108,10 +110,18 @@ class ProfileStage final : public Stage {
     }
     LVP_DO(advance(batch, wall, work, out));
     LVP_DO(forget(wall, work, out));
-    LVP_TRY(const bool more_wait, devices_.touch_waiting(wall, batch.caught_up, told_max, work));
-    LVP_DO(commit(work, out, wall, batch.caught_up));
+    const bool keeps_up = judge_lag(batch, wall);
+    LVP_TRY(const bool more_wait, devices_.touch_waiting(wall, keeps_up, told_max, work));
+    LVP_DO(commit(work, out, wall, keeps_up));
     has_more_ = work.fired.size() == expiries_max || more_wait;
     return {};
+  }
+
+  // Where processors are busy with other stages too, it is told by large batches alone: each step
+  // takes all that came while the others had their turn.
+  bool judge_lag(const stream::Batch& batch, Timestamp wall) {
+    if (!batch.caught_up || batch.records.size() >= batch_records_min) lagged_at_ = wall;
+    return wall - lagged_at_ >= lag_lasts || wall < lagged_at_;
   }
 
   // ---- Events ----
@@ -357,6 +367,7 @@ class ProfileStage final : public Stage {
   bool has_more_ = false;  ///< to expire or to tell than a step may: the next one does not wait
   Timestamp settled_at_;
   Timestamp lagging_since_;
+  Timestamp lagged_at_;
   // What was told last; nothing is known of what another process told of its partition.
   std::optional<bool> clock_stands_ =
       settings_.partition.empty() ? std::optional(false) : std::nullopt;

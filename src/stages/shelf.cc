@@ -28,6 +28,7 @@ struct Shelf::Block {
   std::uint32_t room = 0;  // for row and log
   bool used = true;
   bool behind = false;
+  bool hidden = false;
   profile::Newest newest;
   std::uint64_t journal_from = 0;
   Timestamp told_at;
@@ -44,6 +45,7 @@ struct Shelf::Block {
     row_bytes = static_cast<std::uint32_t>(entry.row.size());
     log_bytes = static_cast<std::uint32_t>(entry.log.size());
     behind = entry.behind;
+    hidden = entry.hidden;
     newest = entry.newest;
     journal_from = entry.journal_from;
     told_at = entry.told_at;
@@ -75,6 +77,7 @@ Shelved Shelf::at(Place place) const {
           .told_at = block.told_at,
           .armed = block.armed,
           .behind = block.behind,
+          .hidden = block.hidden,
           .newest = block.newest};
 }
 

@@ -26,6 +26,7 @@ struct Shelved {
   Timestamp told_at;               ///< when it was told (devices.h)
   Timestamp armed;                 ///< when the timer fires that was set for it the last time
   bool behind = false;             ///< the row does not have the log's events yet
+  bool hidden = false;             ///< the row has what was not shown (devices.h)
   profile::Newest newest;          ///< of the row
 };
 

@@ -16,7 +16,8 @@ namespace lvp::stages {
 
 struct Tables {
   using Table = std::unique_ptr<store::Table>;
-  // What devices are: profile/storage.h. A row is as new as the update that was published last.
+  // What devices are: profile/storage.h. A row is as new as the update that was published last, or
+  // behind it by events that the journal has.
   Table devices;   ///< device → its row; also profile::encode(Device), as `lvp replay` writes it
   Table pieces;    ///< numbered_key(device, piece) → a piece of its log
   Table contexts;  ///< numbered_key(device, context) → a context of its log

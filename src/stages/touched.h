@@ -30,6 +30,7 @@ struct Touched {
   std::size_t journalled = 0;  ///< how much of the log the journal has
   std::uint64_t journal_from = 0;
   profile::Newest newest;
+  bool hidden = false;  ///< Shelved::hidden
   Timestamp told_at;
   Shelf::Place place = Shelf::nowhere;   ///< where it was found
   std::uint64_t version = 0;             ///< when it was touched
@@ -39,6 +40,7 @@ struct Touched {
   std::vector<std::string> viewers_gone;                        ///< that were forgotten
   bool is_new = false;                                          ///< was in no table
   bool changed = false;                                         ///< since it was touched
+  bool show = false;                                            ///< at once
   bool tell = false;
   bool erase = false;    ///< nothing may be left of it
   bool dismiss = false;  ///< from memory
@@ -54,6 +56,7 @@ struct Touched {
     journalled = 0;
     journal_from = 0;
     newest = {};
+    hidden = false;
     told_at = {};
     place = Shelf::nowhere;
     version = 0;
@@ -61,7 +64,7 @@ struct Touched {
     contexts.clear();
     viewers.clear();
     viewers_gone.clear();
-    is_new = changed = tell = erase = dismiss = false;
+    is_new = changed = show = tell = erase = dismiss = false;
   }
 };
 
