@@ -81,7 +81,7 @@ def main():
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--lvp", default=os.path.join(ROOT, "build/release/lvp"), help="the program")
-    parser.add_argument("--viewers", type=int, default=70_000, help="of the audience (%(default)s)")
+    parser.add_argument("--viewers", type=int, default=78_000, help="of the audience (%(default)s)")
     parser.add_argument("--ramp", type=int, default=30, help="seconds in which they come (%(default)s)")
     parser.add_argument("--seconds", type=int, default=60, help="after it, which are measured (%(default)s)")
     parser.add_argument("--ping", type=int, default=5, help="seconds between pings of a player (%(default)s)")

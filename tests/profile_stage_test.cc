@@ -345,7 +345,7 @@ TEST_P(ProfileStage, WhileItLagsNewsIsShownAtOnceAndStoredLater) {
   EXPECT_EQ(stored("v").at(0).plays.at(0).state(), State::playing);
   EXPECT_FALSE(progress_.caught_up);
 
-  step_at(249ms);
+  step_at(99ms);
   EXPECT_EQ(stored("v").at(0).version, 1u);
   step_at(1ms);
   EXPECT_EQ(stored("v").at(0).plays.at(0).state(), State::paused);

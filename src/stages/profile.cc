@@ -32,7 +32,7 @@ namespace {
 constexpr std::size_t batch_records_min = 500;
 constexpr std::size_t batch_records_max = 2'000;
 // For so long after a batch of the smallest size or more the stage does not count as keeping up.
-constexpr Duration lag_lasts = std::chrono::milliseconds(250);
+constexpr Duration lag_lasts = std::chrono::milliseconds(100);
 constexpr std::size_t expected_before = 8;          // events before that of a device
 constexpr std::size_t expiries_max = 2'000;         // in one step
 constexpr std::size_t told_max = 4'000;             // in one step, because they waited
