@@ -17,10 +17,11 @@ using profile::Writer;
 
 constexpr Timestamp long_ago;
 constexpr Timestamp unarmed = Timestamp::max();
-constexpr std::size_t log_bytes_max = 4096;  // then a device is told
-constexpr std::uint32_t pieces_max = 24;     // then its log is begun anew
-constexpr std::size_t cold_max = 8'000;      // told in one step to leave memory
-constexpr char codec_version = 2;            // of numbers and texts in the journal
+constexpr std::size_t log_bytes_max = 4096;           // then a device is told
+constexpr std::size_t journal_bytes_max = 512 << 10;  // of an entry, about; the rest is told
+constexpr std::uint32_t pieces_max = 24;              // then its log is begun anew
+constexpr std::size_t cold_max = 8'000;               // told in one step to leave memory
+constexpr char codec_version = 2;                     // of numbers and texts in the journal
 
 std::string packed(Writer& scratch, const Row& row) {
   write_row(scratch, row);
@@ -419,7 +420,8 @@ Status Devices::write(UnitOfWork& unit, Work& work, Timestamp wall, bool keeps_u
   for (const auto& item : work.touched.all()) {
     Touched& touched = *item;
     if (!touched.changed) continue;
-    touched.tell |= (touched.show && keeps_up) || wall - touched.told_at >= patience;
+    touched.tell |= entry.bytes().size() > journal_bytes_max || (touched.show && keeps_up) ||
+                    wall - touched.told_at >= patience;
     for (const std::string& viewer : touched.viewers_gone)
       LVP_DO(tables_.viewers->erase(unit, viewer_key(viewer, touched.key)));
     if (touched.erase) {

@@ -233,6 +233,44 @@ TEST(Devices, AreWholeWhereARowCannotFollowTheJournal) {
   EXPECT_EQ(profile::profile_of(steps(devices, tables, late, wall)), encode(kept.profile));
 }
 
+// An entry is a record of the changelog, and of no broker larger than it takes.
+TEST(Devices, AreToldWhereAnEntryOfTheJournalWouldBeTooLarge) {
+  constexpr int viewers = 6'000;
+  const auto store = store::make_memory_store();
+  const Tables tables = *open_tables(*store);
+  Devices devices(tables, {.limits = {}, .bytes_max = 1 << 30});
+  const auto events = profile::notation::read("0 play@0 dur=600; 10 pause@10p");
+  for (MediaEvent event : events) {
+    Work work;
+    for (int i = 0; i < viewers; ++i) {
+      event.device_key = fmt::format("viewer-{:0100}", i);
+      ASSERT_TRUE(
+          devices.take(*devices.touch(event.device_key, work).value(), event, event.collected, {}));
+    }
+    UnitOfWork unit;
+    int shown = 0;
+    ASSERT_TRUE(devices.write(unit, work, event.collected, /*keeps_up=*/false,
+                              [&](auto&, auto) { ++shown; }));
+    EXPECT_EQ(shown, viewers);
+    ASSERT_TRUE(unit.commit());
+    devices.keep(work, event.collected);
+  }
+  std::size_t largest = 0;
+  ASSERT_TRUE(tables.journal->scan("", [&](auto, std::string_view entry) {
+    largest = std::max(largest, entry.size());
+    return Status();
+  }));
+  EXPECT_GT(largest, 500'000u);
+  EXPECT_LT(largest, 530'000u);
+  int told = 0;
+  ASSERT_TRUE(tables.devices->scan("", [&](auto, std::string_view row) {
+    told += profile::version_of(row) == 2;
+    return Status();
+  }));
+  EXPECT_GT(told, 0);
+  EXPECT_LT(told, viewers);
+}
+
 // A table that counts who asks for a row.
 class Counting final : public store::Table {
  public:
