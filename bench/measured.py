@@ -42,17 +42,33 @@ CHAIN_P99_MS = 100
 
 
 def figures_of_chain(text):
-    rate = re.search(r"^(\d+) events/s for (\d+) s", text, re.MULTILINE)
-    wrong = re.search(r"^lost (\d+), double (\d+), concurrency off by at most ([\d.]+ %)$", text, re.MULTILINE)
-    shown = re.search(r"^from due to shown on /live: .*p99 ([\d.]+),", text, re.MULTILINE)
-    if not (rate and wrong and shown):
+    """As much as the machine takes."""
+    rate = re.search(r"^(\d+) events/s for (\d+) s.* sent late by at most (\d+) ms;", text, re.MULTILINE)
+    wrong = figures_of_what_is_wrong(text)
+    if not (rate and wrong):
         return []
     return [Figure("events a second, the audience included / target", f"{CHAIN_EVENTS_A_SECOND}",
                    ratio(int(rate[1]) / CHAIN_EVENTS_A_SECOND)),
-            Figure("lost and double", "0", f"{wrong[1]} and {wrong[2]}"),
-            Figure("concurrent viewers, once settled, off by at most", "0.1 %", wrong[3]),
+            Figure(f"sent late by at most / {rate[2]} s", "", f"{int(rate[3]) / 1000 / int(rate[2]):.3f}"),
+            *wrong, *chain_shares(text)]
+
+
+def figures_of_half(text):
+    """Half of it."""
+    rate = re.search(r"^(\d+) events/s for", text, re.MULTILINE)
+    wrong = figures_of_what_is_wrong(text)
+    shown = re.search(r"^from due to shown on /live: .*p99 ([\d.]+),", text, re.MULTILINE)
+    if not (rate and wrong and shown):
+        return []
+    return [Figure(f"events a second / {CHAIN_EVENTS_A_SECOND}", "", ratio(int(rate[1]) / CHAIN_EVENTS_A_SECOND)),
             Figure("p99 from due to shown / target", f"{CHAIN_P99_MS} ms", ratio(float(shown[1]) / CHAIN_P99_MS)),
-            *chain_shares(text)]
+            *wrong]
+
+
+def figures_of_what_is_wrong(text):
+    wrong = re.search(r"^lost (\d+), double (\d+), concurrency off by at most ([\d.]+ %)$", text, re.MULTILINE)
+    return [Figure("lost and double", "0", f"{wrong[1]} and {wrong[2]}"),
+            Figure("concurrent viewers, once settled, off by at most", "0.1 %", wrong[3])] if wrong else []
 
 
 def chain_shares(text):
