@@ -313,17 +313,19 @@ TEST_P(ProfileStage, QuietEventsAreKeptAtOnceAndToldAfterAWhile) {
   EXPECT_EQ(newest().version, 5u);
   step_at(settings_.told_after);  // silence is no reason to wait for ever
   EXPECT_EQ(newest().version, 6u);
+  step_at(settings_.told_after_max);
+  EXPECT_EQ(stored("v").at(0).version, 7u) << "play, five pings, and gone";
 }
 
 // What people see does not wait with the row, and is not said twice.
 TEST_P(ProfileStage, WhileItLagsNewsIsShownAtOnceAndStoredLater) {
-  const auto pause_in_a_large_batch = [this] {
+  const auto pause_in_a_large_batch = [this](std::string_view viewer = "v") {
     std::vector<stream::Entry> events;
     for (int i = 0; i < 499; ++i) {
       const std::string other = "other" + std::to_string(i);
       events.push_back({other, record("play", other)});
     }
-    events.push_back({"v", record("pause")});
+    events.push_back({std::string(viewer), record("pause", viewer)});
     const auto unit = engine_->unit();
     must(media_->append(*unit, std::move(events)));
     must(unit->commit());
@@ -363,6 +365,19 @@ TEST_P(ProfileStage, WhileItLagsNewsIsShownAtOnceAndStoredLater) {
   EXPECT_EQ(stored("v").at(0).version, 4u);
   EXPECT_EQ(stored("v").at(0).plays.at(0).state(), State::paused);
   EXPECT_EQ(told(4), 2);
+
+  engine_->clock.advance(1s);
+  send("play");
+  step_at(1s);
+  pause_in_a_large_batch();
+  engine_->clock.advance(settings_.told_after_max - 1ms);
+  pause_in_a_large_batch("w");
+  EXPECT_EQ(stored("v").at(0).version, 5u);
+  engine_->clock.advance(1ms);
+  pause_in_a_large_batch("w");  // it lags all the time
+  EXPECT_EQ(stored("v").at(0).version, 6u);
+  EXPECT_EQ(stored("v").at(0).plays.at(0).state(), State::paused);
+  EXPECT_EQ(told(6), 1);
 }
 
 // Thousands have waited long enough at once after a lag; a step tells four thousand.

@@ -367,7 +367,7 @@ class ProfileStage final : public Stage {
   bool has_more_ = false;  ///< to expire or to tell than a step may: the next one does not wait
   Timestamp settled_at_;
   Timestamp lagging_since_;
-  Timestamp lagged_at_;
+  Timestamp lagged_at_;  ///< the last batch that tells of a lag
   // What was told last; nothing is known of what another process told of its partition.
   std::optional<bool> clock_stands_ =
       settings_.partition.empty() ? std::optional(false) : std::nullopt;

@@ -40,7 +40,7 @@ struct Touched {
   std::vector<std::string> viewers_gone;                        ///< that were forgotten
   bool is_new = false;                                          ///< was in no table
   bool changed = false;                                         ///< since it was touched
-  bool show = false;                                            ///< at once
+  bool show = false;  ///< people see the change (devices.h)
   bool tell = false;
   bool erase = false;    ///< nothing may be left of it
   bool dismiss = false;  ///< from memory
